@@ -1,0 +1,112 @@
+//! What takes a host's time: meetings with their buffers, blocked time and holds, and what conflicts with it.
+//!
+//! Two intervals conflict when they share an instant. A new meeting's own buffers must be free of what is there, and the
+//! buffers of what is there must be free of the new meeting; two buffers may overlap each other.
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::id::EventTypeId;
+use crate::interval::{Interval, IntervalSet};
+
+/// What kind of thing takes the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BusyKind {
+    /// An active scheduled event.
+    ScheduledEvent,
+    /// A time that the host blocked, or that a connected calendar reports.
+    BusyTime,
+    /// A temporary claim that has not lapsed.
+    Hold,
+}
+
+/// One stretch of a host's time that is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BusyInterval {
+    /// The time itself.
+    pub interval: Interval,
+    /// The time with the buffers that it was booked with; contains `interval`, and equals it without buffers.
+    pub buffered: Interval,
+    /// What takes it.
+    pub kind: BusyKind,
+    /// The id of what takes it: of the scheduled event, the busy time or the hold.
+    pub source: Uuid,
+    /// The event type of a scheduled event or a hold.
+    pub event_type: Option<EventTypeId>,
+}
+
+/// All that takes a host's time in some range.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Busy {
+    /// By start, then end, then source.
+    intervals: Vec<BusyInterval>,
+    /// For each interval, the latest end of a buffer up to and including it.
+    reach: Vec<Timestamp>,
+    plain: IntervalSet,
+    buffered: IntervalSet,
+}
+
+impl Busy {
+    /// Busy time out of intervals in any order.
+    pub fn new(mut intervals: Vec<BusyInterval>) -> Busy {
+        intervals.sort_unstable_by_key(|busy| (busy.interval, busy.source));
+        let reach = intervals.iter().scan(Timestamp::MIN, |latest, busy| {
+            *latest = busy.buffered.end().max(*latest);
+            Some(*latest)
+        });
+        Busy {
+            reach: reach.collect(),
+            plain: intervals.iter().map(|busy| busy.interval).collect(),
+            buffered: intervals.iter().map(|busy| busy.buffered).collect(),
+            intervals,
+        }
+    }
+
+    /// The intervals by start, then end, then source.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &BusyInterval> {
+        self.intervals.iter()
+    }
+
+    /// The same without what comes from `source`, such as the event that is being moved.
+    #[must_use]
+    pub fn without(&self, source: Uuid) -> Busy {
+        let others = self.iter().filter(|busy| busy.source != source);
+        Busy::new(others.copied().collect())
+    }
+
+    /// All instants that are taken, buffers included.
+    pub fn buffered_set(&self) -> &IntervalSet {
+        &self.buffered
+    }
+
+    /// The earliest interval with which a new meeting would conflict; `buffered` is the meeting with its own buffers.
+    pub fn conflict(&self, meeting: Interval, buffered: Interval) -> Option<&BusyInterval> {
+        if !self.plain.overlaps(buffered) && !self.buffered.overlaps(meeting) {
+            return None;
+        }
+        let first = self
+            .reach
+            .partition_point(|&reach| reach <= buffered.start());
+        let candidates = self.intervals[first..].iter();
+        candidates
+            .into_iter()
+            .find(|busy| buffered.overlaps(&busy.interval) || meeting.overlaps(&busy.buffered))
+    }
+}
+
+/// The longest stretch that is kept in one piece, so that a look-up by start knows how far back it must go.
+pub const MAX_PIECE: SignedDuration = SignedDuration::from_hours(24);
+
+/// The interval cut into consecutive pieces of at most [`MAX_PIECE`].
+pub fn pieces(interval: Interval) -> Vec<Interval> {
+    let next = |piece: &Interval| piece_at(piece.end(), interval.end());
+    std::iter::successors(piece_at(interval.start(), interval.end()), next).collect()
+}
+
+fn piece_at(start: Timestamp, end: Timestamp) -> Option<Interval> {
+    let full = start.checked_add(MAX_PIECE).unwrap_or(Timestamp::MAX);
+    Interval::new(start, full.min(end))
+}
+
+#[cfg(test)]
+mod tests;

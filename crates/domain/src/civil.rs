@@ -1,0 +1,250 @@
+//! The only place where a wall-clock time and a zone become an instant, and back.
+//!
+//! The rule is RFC 5545's (section 3.3.5, form 3): a wall time that a clock change skips moves later by as much as the
+//! clock moves, and one that occurs twice means its first occurrence. All functions are total: beyond the years that a
+//! timestamp can hold they stop at its first and last instant.
+
+use std::fmt;
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+/// Minutes of a day by the wall clock: 24:00 is the end of a day, and all that a user states is in whole minutes.
+pub(crate) const MINUTES_OF_DAY: u16 = 24 * 60;
+
+/// A wall-clock time in whole minutes, from `00:00` to `24:00`, the end of the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeOfDay(u16);
+
+impl TimeOfDay {
+    /// `00:00`, the start of the day.
+    pub const START: TimeOfDay = TimeOfDay(0);
+    /// `24:00`, the end of the day: the same wall time as `00:00` of the next date.
+    pub const END: TimeOfDay = TimeOfDay(MINUTES_OF_DAY);
+
+    /// The time so many minutes after midnight, 0 to 1440.
+    pub fn new(minutes: u16) -> Option<TimeOfDay> {
+        (minutes <= MINUTES_OF_DAY).then_some(TimeOfDay(minutes))
+    }
+
+    /// Reads exactly `HH:MM` in 24-hour form, `24:00` included.
+    pub fn parse(text: &str) -> Option<TimeOfDay> {
+        let [h1, h2, b':', m1, m2] = *text.as_bytes() else {
+            return None;
+        };
+        let digits = [h1, h2, m1, m2];
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let [h1, h2, m1, m2] = digits.map(|digit| u16::from(digit - b'0'));
+        let (hours, minutes) = (h1 * 10 + h2, m1 * 10 + m2);
+        if 59 < minutes {
+            return None;
+        }
+        TimeOfDay::new(hours * 60 + minutes)
+    }
+
+    /// Minutes after midnight by the wall clock, 0 to 1440.
+    pub fn minutes(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+    }
+}
+
+/// The time zone of an IANA name such as `Europe/Rome`, matched without regard to case; nothing when there is none.
+///
+/// POSIX rules and names that are not of the database (`localtime`, `posixrules`) name no zone.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-+".contains(&byte);
+    if name.is_empty() || 64 < name.len() || !name.bytes().all(plain) {
+        return None;
+    }
+    let unfit = ["localtime", "posixrules", "factory", "etc/unknown"];
+    if unfit.iter().any(|unfit| unfit.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    TimeZone::get(name)
+        .ok()
+        .filter(|zone| zone.iana_name().is_some())
+}
+
+/// The IANA name of a zone in the database's own spelling; `UTC` for one that has no name.
+pub fn zone_name(zone: &TimeZone) -> &str {
+    zone.iana_name().unwrap_or("UTC")
+}
+
+/// The instant of a wall-clock time on a date. `24:00` is `00:00` of the next date.
+pub fn instant(date: Date, time: TimeOfDay, zone: &TimeZone) -> Timestamp {
+    instant_at(wall(date, time.minutes()), zone)
+}
+
+/// The instant of any wall-clock date and time, seconds included.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where wall time becomes an instant"
+)]
+pub fn instant_at(wall: DateTime, zone: &TimeZone) -> Timestamp {
+    let beyond = if wall.year() < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    };
+    zone.to_timestamp(wall).unwrap_or(beyond)
+}
+
+/// What the wall clock of a zone shows at an instant.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where an instant is read in a zone"
+)]
+pub fn wall_time(instant: Timestamp, zone: &TimeZone) -> DateTime {
+    zone.to_datetime(instant)
+}
+
+/// The date that a zone's calendar shows at an instant.
+pub fn date_of(instant: Timestamp, zone: &TimeZone) -> Date {
+    wall_time(instant, zone).date()
+}
+
+/// Whether a zone has ever shown, or will show, this date.
+///
+/// False for the few dates that a zone skipped to change sides of the date line, such as 2011-12-30 in Pacific/Apia. (A
+/// change that long swallows noon, and no shorter one comes near it.)
+pub fn date_exists(date: Date, zone: &TimeZone) -> bool {
+    const NOON: TimeOfDay = TimeOfDay(12 * 60);
+    date_of(instant(date, NOON, zone), zone) == date
+}
+
+/// The first instant of a date, also where a clock change skips its midnight.
+///
+/// For a date that a zone skips, this is the first instant of the date after it.
+pub fn start_of_day(date: Date, zone: &TimeZone) -> Timestamp {
+    let midnight = instant(date, TimeOfDay::START, zone);
+    let first_shown = wall_time(midnight, zone);
+    if first_shown == wall(date, 0) {
+        return midnight;
+    }
+    // Midnight is skipped, so the date begins with the clock change itself, which lies before that wall time moved later.
+    zone.preceding(midnight)
+        .next()
+        .map_or(midnight, |change| change.timestamp())
+}
+
+/// The date `days` after `date` (before it, when negative), stopping at the first and last that can be held.
+pub fn add_days(date: Date, days: i64) -> Date {
+    // Beyond this the sum is out of any calendar, and a span cannot hold it.
+    let days = days.clamp(-7_000_000, 7_000_000);
+    date.saturating_add(days.days())
+}
+
+/// The wall time so many minutes after midnight of a date, which may lie on one of the next dates.
+fn wall(date: Date, minutes: u16) -> DateTime {
+    let date = add_days(date, i64::from(minutes / MINUTES_OF_DAY));
+    let minutes = i64::from(minutes % MINUTES_OF_DAY);
+    date.to_datetime(Time::midnight())
+        .saturating_add(minutes.minutes())
+}
+
+/// Turns many wall times of one zone into instants, asking the zone only around its clock changes.
+///
+/// Gives exactly what [`instant`] and [`date_exists`] give; that is a property of its tests. Expanding a year of
+/// weekly hours this way costs a few nanoseconds a day rather than some forty.
+#[derive(Clone, Debug)]
+pub struct WallClock<'zone> {
+    zone: &'zone TimeZone,
+    steady: Steady,
+}
+
+/// A stretch of wall time, in seconds as if it were UTC, in which the zone's offset stays the same and is unambiguous.
+#[derive(Clone, Copy, Debug)]
+struct Steady {
+    from: i64,
+    until: i64,
+    offset: i64,
+}
+
+/// No zone has ever put its clock forward or back by more than this, in seconds.
+const LARGEST_CHANGE: i64 = 24 * 60 * 60;
+
+impl<'zone> WallClock<'zone> {
+    /// A clock that shows the wall time of `zone`.
+    pub fn new(zone: &'zone TimeZone) -> WallClock<'zone> {
+        WallClock {
+            zone,
+            steady: Steady {
+                from: 0,
+                until: 0,
+                offset: 0,
+            },
+        }
+    }
+
+    /// The instant at which the clock shows so many minutes after midnight of `date`: 1440 and more are later dates.
+    pub fn instant(&mut self, date: Date, minutes: u16) -> Timestamp {
+        let seconds = seconds_as_if_utc(date) + i64::from(minutes) * 60;
+        if !self.is_steady(seconds) {
+            let instant = instant_at(wall(date, minutes), self.zone);
+            self.steady = Steady::around(instant, self.zone);
+            return instant;
+        }
+        let beyond = if seconds < 0 {
+            Timestamp::MIN
+        } else {
+            Timestamp::MAX
+        };
+        Timestamp::from_second(seconds - self.steady.offset).unwrap_or(beyond)
+    }
+
+    /// Whether the clock ever shows this date.
+    pub fn shows(&mut self, date: Date) -> bool {
+        self.is_steady(seconds_as_if_utc(date) + LARGEST_CHANGE / 2) || date_exists(date, self.zone)
+    }
+
+    fn is_steady(&self, seconds: i64) -> bool {
+        self.steady.from <= seconds && seconds < self.steady.until
+    }
+}
+
+impl Steady {
+    /// The stretch around an instant; empty when the clock changes too soon before or after it.
+    fn around(instant: Timestamp, zone: &TimeZone) -> Steady {
+        let offset = i64::from(zone.to_offset(instant).seconds());
+        let day = SignedDuration::from_secs(LARGEST_CHANGE);
+        let last_change = zone
+            .preceding(instant)
+            .next()
+            .map(|change| change.timestamp());
+        let next_change = zone
+            .following(instant)
+            .next()
+            .map(|change| change.timestamp());
+        // For a day after a change a wall time may be one that the clock showed before it, too.
+        let from = last_change
+            .and_then(|change| change.checked_add(day).ok())
+            .unwrap_or(Timestamp::MIN);
+        let until = next_change.unwrap_or(Timestamp::MAX);
+        Steady {
+            from: from.as_second() + offset,
+            until: until.as_second() + offset,
+            offset,
+        }
+    }
+}
+
+fn seconds_as_if_utc(date: Date) -> i64 {
+    const LAST: i64 = 253_402_300_799; // 9999-12-31T23:59:59, which a timestamp cannot hold
+    let midnight = Offset::UTC.to_timestamp(date.to_datetime(Time::midnight()));
+    midnight.map_or(
+        if date.year() < 0 { -LAST } else { LAST },
+        Timestamp::as_second,
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! One type an entity, so that an id of one kind cannot be passed where another is meant.
+//!
+//! Ids are made outside this crate and carried in.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$documentation:meta])* $name:ident;)*) => {$(
+        $(#[$documentation])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(
+            /// The id itself.
+            pub Uuid,
+        );
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(formatter)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// Names an organization: the tenant to which everything else belongs.
+    OrganizationId;
+    /// Names a person of an organization.
+    UserId;
+    /// Names the membership of a person in an organization.
+    MembershipId;
+    /// Names an access token.
+    TokenId;
+    /// Names an availability schedule.
+    ScheduleId;
+    /// Names a manual busy time.
+    BusyTimeId;
+    /// Names a kind of meeting on offer.
+    EventTypeId;
+    /// Names a booked meeting.
+    ScheduledEventId;
+    /// Names somebody who booked.
+    InviteeId;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_shown_as_canonical_text() {
+        let id = UserId(Uuid::from_u128(0x0192_f3a4_0000_7000_8000_0000_0000_00ff));
+        assert_eq!(id.to_string(), "0192f3a4-0000-7000-8000-0000000000ff");
+    }
+}

@@ -1,0 +1,219 @@
+//! Stretches of time: one `[start, end)`, and sets of them.
+//!
+//! Half-open throughout: two intervals that touch share no instant. Nothing here knows of wall time or zones.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A non-empty stretch of time, `[start, end)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Interval {
+    start: Timestamp,
+    end: Timestamp,
+}
+
+impl Interval {
+    /// The interval from `start` until `end`; nothing when that would be empty or run backwards.
+    pub fn new(start: Timestamp, end: Timestamp) -> Option<Interval> {
+        (start < end).then_some(Interval { start, end })
+    }
+
+    /// The first instant inside.
+    pub fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// The first instant after it.
+    pub fn end(&self) -> Timestamp {
+        self.end
+    }
+
+    /// The elapsed time from start to end, always positive.
+    pub fn duration(&self) -> SignedDuration {
+        self.end.duration_since(self.start)
+    }
+
+    /// Whether the two share an instant; touching is no overlap.
+    pub fn overlaps(&self, other: &Interval) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// Whether all of `other` lies inside.
+    pub fn contains(&self, other: &Interval) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// What the two share, if anything.
+    pub fn intersection(&self, other: &Interval) -> Option<Interval> {
+        Interval::new(self.start.max(other.start), self.end.min(other.end))
+    }
+
+    /// The part that lies inside `range`, if any.
+    pub fn clip(&self, range: &Interval) -> Option<Interval> {
+        self.intersection(range)
+    }
+
+    /// The interval grown by `before` at its start and `after` at its end. Neither may be negative.
+    ///
+    /// Stops at the first and the last instant that a timestamp can hold.
+    #[must_use]
+    pub fn expand(&self, before: SignedDuration, after: SignedDuration) -> Interval {
+        Interval {
+            start: shift(self.start, -before.max(SignedDuration::ZERO)),
+            end: shift(self.end, after.max(SignedDuration::ZERO)),
+        }
+    }
+}
+
+/// The instant `by` after `instant` (before it, when negative), stopping at the first and last that can be held.
+pub(crate) fn shift(instant: Timestamp, by: SignedDuration) -> Timestamp {
+    let limit = if by.is_negative() {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    };
+    instant.checked_add(by).unwrap_or(limit)
+}
+
+/// A set of instants, held as sorted intervals that neither overlap nor touch.
+///
+/// Two sets that hold the same instants are equal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct IntervalSet(Vec<Interval>);
+
+impl IntervalSet {
+    /// The union of intervals given in any order; what overlaps or touches is merged.
+    pub fn from_intervals(intervals: impl IntoIterator<Item = Interval>) -> IntervalSet {
+        let mut sorted: Vec<Interval> = intervals.into_iter().collect();
+        sorted.sort_unstable();
+        IntervalSet(merge_sorted(sorted.into_iter()))
+    }
+
+    /// The intervals in ascending order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Interval> {
+        self.0.iter()
+    }
+
+    /// The intervals in ascending order, as a slice.
+    pub fn as_slice(&self) -> &[Interval] {
+        &self.0
+    }
+
+    /// Whether the set holds no instant.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The instants in either set.
+    #[must_use]
+    pub fn union(&self, other: &IntervalSet) -> IntervalSet {
+        let (mut left, mut right) = (self.iter().peekable(), other.iter().peekable());
+        let sorted = std::iter::from_fn(move || match (left.peek(), right.peek()) {
+            (Some(a), Some(b)) if b < a => right.next().copied(),
+            (Some(_), _) => left.next().copied(),
+            (None, _) => right.next().copied(),
+        });
+        IntervalSet(merge_sorted(sorted))
+    }
+
+    /// The instants of this set that are not in `other`.
+    #[must_use]
+    pub fn difference(&self, other: &IntervalSet) -> IntervalSet {
+        let mut left = Vec::with_capacity(self.0.len());
+        let mut taken = other.0.as_slice();
+        for interval in &self.0 {
+            while let [first, rest @ ..] = taken
+                && first.end <= interval.start
+            {
+                taken = rest;
+            }
+            subtract(interval, taken, &mut left);
+        }
+        IntervalSet(left)
+    }
+
+    /// The instants in both sets.
+    #[must_use]
+    pub fn intersection(&self, other: &IntervalSet) -> IntervalSet {
+        let (mut left, mut right) = (self.0.as_slice(), other.0.as_slice());
+        let mut common = Vec::with_capacity(left.len().min(right.len()));
+        while let ([a, left_rest @ ..], [b, right_rest @ ..]) = (left, right) {
+            common.extend(a.intersection(b));
+            if a.end < b.end {
+                left = left_rest;
+            } else {
+                right = right_rest;
+            }
+        }
+        IntervalSet(common)
+    }
+
+    /// The instants of this set inside `range`.
+    #[must_use]
+    pub fn clip(&self, range: Interval) -> IntervalSet {
+        let first = self
+            .0
+            .partition_point(|interval| interval.end <= range.start);
+        let inside = self.0[first..]
+            .iter()
+            .map_while(|interval| interval.clip(&range));
+        IntervalSet(inside.collect())
+    }
+
+    /// Whether the set shares an instant with `interval`.
+    pub fn overlaps(&self, interval: Interval) -> bool {
+        self.ending_after(interval.start)
+            .is_some_and(|found| found.start < interval.end)
+    }
+
+    /// Whether all of `interval` lies in the set.
+    pub fn contains(&self, interval: Interval) -> bool {
+        self.ending_after(interval.start)
+            .is_some_and(|found| found.contains(&interval))
+    }
+
+    /// Only the intervals that last at least `duration`.
+    #[must_use]
+    pub fn at_least(&self, duration: SignedDuration) -> IntervalSet {
+        let long_enough = self
+            .0
+            .iter()
+            .filter(|interval| duration <= interval.duration());
+        IntervalSet(long_enough.copied().collect())
+    }
+
+    fn ending_after(&self, instant: Timestamp) -> Option<&Interval> {
+        let first = self.0.partition_point(|interval| interval.end <= instant);
+        self.0.get(first)
+    }
+}
+
+impl FromIterator<Interval> for IntervalSet {
+    fn from_iter<I: IntoIterator<Item = Interval>>(intervals: I) -> IntervalSet {
+        IntervalSet::from_intervals(intervals)
+    }
+}
+
+/// Merges what overlaps or touches among intervals that come in order of their starts.
+fn merge_sorted(sorted: impl Iterator<Item = Interval>) -> Vec<Interval> {
+    let mut merged: Vec<Interval> = Vec::with_capacity(sorted.size_hint().0);
+    for interval in sorted {
+        match merged.last_mut() {
+            Some(last) if interval.start <= last.end => last.end = last.end.max(interval.end),
+            _ => merged.push(interval),
+        }
+    }
+    merged
+}
+
+/// Adds to `left` what the sorted, disjoint `taken` leave of `interval`.
+fn subtract(interval: &Interval, taken: &[Interval], left: &mut Vec<Interval>) {
+    let mut start = interval.start;
+    for hole in taken.iter().take_while(|hole| hole.start < interval.end) {
+        left.extend(Interval::new(start, hole.start));
+        start = start.max(hole.end);
+    }
+    left.extend(Interval::new(start, interval.end));
+}
+
+#[cfg(test)]
+mod tests;

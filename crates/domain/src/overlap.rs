@@ -1,0 +1,235 @@
+//! When several people are free together: everyone, or enough of each group.
+//!
+//! This module compares sets of free time. Where those come from, and who may see them, is not its matter.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::interval::{Interval, IntervalSet};
+
+/// People of whom some must be free, the same ones throughout.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Group {
+    /// Who belongs to it, as indexes into the list of people. One named twice counts once; one who is not in the list is
+    /// never free.
+    pub members: Vec<usize>,
+    /// How many of them must be free: all, for required people; 0 asks for nobody.
+    pub minimum: usize,
+}
+
+/// A stretch during the whole of which the same people suffice.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Overlap {
+    /// When. It cannot be made longer without losing somebody who is needed.
+    pub interval: Interval,
+    /// Everybody who is free throughout, members of a group or not, as ascending indexes into the list of people.
+    pub available: Vec<usize>,
+}
+
+/// All the times in `range`, at least `minimum_duration` long, at which every group has enough members free throughout.
+///
+/// The times are as long as can be: none lies within another. They may overlap one another where different people make
+/// them possible, and come sorted by start. Without a group that asks for anybody, the range itself is the only one.
+pub fn overlaps(
+    free: &[IntervalSet],
+    groups: &[Group],
+    range: Interval,
+    minimum_duration: SignedDuration,
+) -> Vec<Overlap> {
+    let times = times(free, groups, range, minimum_duration);
+    let overlap = |interval| Overlap {
+        interval,
+        available: Vec::new(),
+    };
+    let mut overlaps: Vec<Overlap> = times.into_iter().map(overlap).collect();
+    for (person, free) in free.iter().enumerate() {
+        add_where_free(person, free, &mut overlaps);
+    }
+    overlaps
+}
+
+/// The intervals of [`overlaps`], without who is available in them.
+pub fn times(
+    free: &[IntervalSet],
+    groups: &[Group],
+    range: Interval,
+    minimum_duration: SignedDuration,
+) -> Vec<Interval> {
+    let asking = groups
+        .iter()
+        .filter(|group| 0 < group.minimum)
+        .map(|group| known_members(group, free.len()));
+    let (required, partial): (Vec<Group>, Vec<Group>) =
+        asking.partition(|group| group.members.len() <= group.minimum);
+    if required
+        .iter()
+        .any(|group| group.members.len() < group.minimum)
+    {
+        return Vec::new();
+    }
+    let common = free_together(free, required, range);
+    let times = if partial.is_empty() {
+        common.as_slice().to_vec()
+    } else {
+        sweep(free, &common, &partial, range)
+    };
+    times
+        .into_iter()
+        .filter(|time| minimum_duration <= time.duration())
+        .collect()
+}
+
+fn known_members(group: &Group, people: usize) -> Group {
+    let mut members: Vec<usize> = group
+        .members
+        .iter()
+        .copied()
+        .filter(|&person| person < people)
+        .collect();
+    members.sort_unstable();
+    members.dedup();
+    Group {
+        members,
+        minimum: group.minimum,
+    }
+}
+
+/// The time in which all members of all groups are free.
+fn free_together(free: &[IntervalSet], groups: Vec<Group>, range: Interval) -> IntervalSet {
+    let mut people: Vec<usize> = groups.into_iter().flat_map(|group| group.members).collect();
+    people.sort_unstable();
+    people.dedup();
+    let mut common = IntervalSet::from_intervals([range]);
+    for person in people {
+        if common.is_empty() {
+            break;
+        }
+        common = common.intersection(&free[person]);
+    }
+    common
+}
+
+/// Finds the longest times by going through all starts in order.
+///
+/// The people of a group who are free for longest from `start` on are free until its [`Reach`]; the time lasts until the
+/// first of the groups' reaches. It is new only if it ends later than the one before it, else it lies within that one.
+fn sweep(
+    free: &[IntervalSet],
+    common: &IntervalSet,
+    partial: &[Group],
+    range: Interval,
+) -> Vec<Interval> {
+    let mut reaches: Vec<Reach> = vec![Reach::new(1)];
+    reaches.extend(partial.iter().map(|group| Reach::new(group.minimum)));
+    let mut times: Vec<Interval> = Vec::new();
+    for starting in stretches(free, common, partial, range).chunk_by(|a, b| a.start == b.start) {
+        for stretch in starting {
+            reaches[stretch.group].add(stretch.end);
+        }
+        let start = starting[0].start;
+        let end = reaches
+            .iter()
+            .map(Reach::end)
+            .min()
+            .unwrap_or(Timestamp::MIN);
+        let is_longer = times.last().is_none_or(|last| last.end() < end);
+        times.extend(Interval::new(start, end).filter(|_| is_longer));
+    }
+    times
+}
+
+/// One stretch of free time of a member of a group. Group 0 is what all required people have in common.
+struct Stretch {
+    start: Timestamp,
+    end: Timestamp,
+    group: usize,
+}
+
+fn stretches(
+    free: &[IntervalSet],
+    common: &IntervalSet,
+    partial: &[Group],
+    range: Interval,
+) -> Vec<Stretch> {
+    let mut stretches = Vec::new();
+    let mut add = |group: usize, set: &IntervalSet| {
+        let from = set
+            .as_slice()
+            .partition_point(|interval| interval.end() <= range.start());
+        let inside = set.as_slice()[from..]
+            .iter()
+            .map_while(|interval| interval.clip(&range));
+        stretches.extend(inside.map(|interval| Stretch {
+            start: interval.start(),
+            end: interval.end(),
+            group,
+        }));
+    };
+    add(0, common);
+    for (group, members) in partial.iter().enumerate() {
+        for &person in &members.members {
+            add(group + 1, &free[person]);
+        }
+    }
+    stretches.sort_unstable_by_key(|stretch| stretch.start);
+    stretches
+}
+
+/// Until when enough members of a group are free: the `enough`-th latest end among all stretches begun so far.
+///
+/// Ends only grow, so an end that falls out of the latest ones never matters again, and one that has passed cannot be
+/// among them while enough members are free.
+struct Reach {
+    enough: usize,
+    latest: BinaryHeap<Reverse<Timestamp>>,
+}
+
+impl Reach {
+    fn new(enough: usize) -> Reach {
+        Reach {
+            enough,
+            latest: BinaryHeap::new(),
+        }
+    }
+
+    fn add(&mut self, end: Timestamp) {
+        if self.latest.len() < self.enough {
+            self.latest.push(Reverse(end));
+            return;
+        }
+        if let Some(mut least) = self.latest.peek_mut()
+            && least.0 < end
+        {
+            *least = Reverse(end);
+        }
+    }
+
+    fn end(&self) -> Timestamp {
+        let least = self
+            .latest
+            .peek()
+            .filter(|_| self.latest.len() == self.enough);
+        least.map_or(Timestamp::MIN, |least| least.0)
+    }
+}
+
+/// Adds a person to each overlap throughout which that person is free.
+///
+/// Overlaps ascend by start and by end alike, so those within one stretch of free time follow one another.
+fn add_where_free(person: usize, free: &IntervalSet, overlaps: &mut [Overlap]) {
+    let mut first = 0;
+    for stretch in free.iter() {
+        first +=
+            overlaps[first..].partition_point(|overlap| overlap.interval.start() < stretch.start());
+        let count =
+            overlaps[first..].partition_point(|overlap| overlap.interval.end() <= stretch.end());
+        for overlap in &mut overlaps[first..first + count] {
+            overlap.available.push(person);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
