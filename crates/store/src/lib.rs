@@ -1,0 +1,106 @@
+//! SQL for SQLite and PostgreSQL; every statement exists once.
+//!
+//! [`Store`] opens a database, migrates it, and hands out transactions. Each table family has a file of free
+//! functions over [`ReadTx`] and [`WriteTx`]. Nothing here decides about scheduling, and nothing knows of HTTP.
+
+pub mod column;
+pub mod engine;
+pub mod error;
+pub mod migrate;
+
+pub use engine::{Command, Engine, FromRow, ReadTx, Row, WriteError, WriteTx};
+pub use error::StoreError;
+
+use std::{path::Path, sync::Arc};
+
+use engine::{Postgres, Sqlite};
+
+/// A database. Clones share it; dropping the last one finishes the writes that were accepted.
+#[derive(Clone)]
+pub struct Store {
+    backend: Arc<Backend>,
+}
+
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Store {
+    /// Opens a database: `postgres://user:password@host/name`, or `sqlite:path` or a plain path, whose file is
+    /// made where there is none.
+    pub async fn open(url: &str) -> Result<Store, StoreError> {
+        let backend = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Backend::Postgres(Postgres::open(url).await?)
+        } else {
+            Backend::Sqlite(Sqlite::open(file_path(url)?)?)
+        };
+        Ok(Store {
+            backend: Arc::new(backend),
+        })
+    }
+
+    /// Applies the migrations that are missing and returns how many they were. Any number of processes may do
+    /// so at the same time.
+    pub async fn migrate(&self) -> Result<usize, StoreError> {
+        migrate::apply(self, migrate::MIGRATIONS).await
+    }
+
+    /// Whether the database can be reached and every migration is applied.
+    pub async fn is_ready(&self) -> Result<(), StoreError> {
+        migrate::check(self, migrate::MIGRATIONS).await
+    }
+
+    /// For reading, each statement by itself. On PostgreSQL it holds a connection of the pool until it is dropped.
+    pub async fn read(&self) -> Result<ReadTx<'_>, StoreError> {
+        match &*self.backend {
+            Backend::Sqlite(sqlite) => Ok(sqlite.read()),
+            Backend::Postgres(postgres) => postgres.read().await,
+        }
+    }
+
+    /// For reading one state of the database with several statements. It costs more than [`Store::read`] and is
+    /// meant for exports.
+    pub async fn snapshot(&self) -> Result<ReadTx<'_>, StoreError> {
+        match &*self.backend {
+            Backend::Sqlite(sqlite) => sqlite.snapshot(),
+            Backend::Postgres(postgres) => postgres.snapshot().await,
+        }
+    }
+
+    /// Runs a command in a transaction and returns its output once that is committed. It is finished also when
+    /// the caller stops waiting.
+    pub async fn write<C: Command>(&self, command: C) -> Result<C::Output, WriteError<C::Refusal>> {
+        match &*self.backend {
+            Backend::Sqlite(sqlite) => sqlite.write(command).await,
+            Backend::Postgres(postgres) => postgres.write(command).await,
+        }
+    }
+
+    /// Which engine this is.
+    pub fn engine(&self) -> Engine {
+        match &*self.backend {
+            Backend::Sqlite(_) => Engine::Sqlite,
+            Backend::Postgres(_) => Engine::Postgres,
+        }
+    }
+}
+
+/// The path of `sqlite:path`, `sqlite:///path` or a plain path.
+fn file_path(url: &str) -> Result<&Path, StoreError> {
+    let path = match url.split_once(':') {
+        Some(("sqlite", path)) => path.strip_prefix("//").unwrap_or(path),
+        Some((scheme, rest)) if rest.starts_with("//") => {
+            return Err(StoreError::invalid(format_args!(
+                "a database address cannot begin with {scheme}: it is sqlite:path, a plain path or postgres://…"
+            )));
+        }
+        _ => url,
+    };
+    if path.is_empty() || path == ":memory:" {
+        return Err(StoreError::invalid(
+            "the database address names no file: it is sqlite:path, a plain path or postgres://…",
+        ));
+    }
+    Ok(Path::new(path))
+}

@@ -1,0 +1,209 @@
+//! What statements run in: reads and writes of either engine.
+
+use std::{ops::Deref, sync::OnceLock};
+
+use super::{
+    postgres::Session,
+    row::{FromRow, Param, Row},
+    sqlite,
+};
+use crate::error::StoreError;
+
+/// Where reads run. Each statement sees all that was committed before it; see [`Store::snapshot`] for one view
+/// over several statements.
+///
+/// [`Store::snapshot`]: crate::Store::snapshot
+pub struct ReadTx<'a> {
+    connection: Connection<'a>,
+    failure: OnceLock<Failure>,
+}
+
+pub(super) enum Connection<'a> {
+    Sqlite(Held<'a, sqlite::Connection>),
+    Postgres(Held<'a, Session>),
+}
+
+pub(super) enum Held<'a, T> {
+    Shared(&'a T),
+    Own(Box<T>),
+}
+
+impl<T> Deref for Held<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match self {
+            Held::Shared(held) => held,
+            Held::Own(held) => held,
+        }
+    }
+}
+
+/// What the first failed statement of a transaction means for the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Run it again.
+    Transient,
+    /// It cannot be committed any more.
+    Lasting,
+}
+
+impl<'a> ReadTx<'a> {
+    pub(super) fn new(connection: Connection<'a>) -> ReadTx<'a> {
+        ReadTx {
+            connection,
+            failure: OnceLock::new(),
+        }
+    }
+
+    /// Every row of a query.
+    pub async fn all<T: FromRow>(
+        &self,
+        sql: &'static str,
+        args: &[&dyn Param],
+    ) -> Result<Vec<T>, StoreError> {
+        self.map_rows(sql, args, T::from_row).await
+    }
+
+    /// The first row of a query, if any.
+    pub async fn optional<T: FromRow>(
+        &self,
+        sql: &'static str,
+        args: &[&dyn Param],
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.all(sql, args).await?.into_iter().next())
+    }
+
+    /// The row of a query that always has one, such as a count.
+    pub async fn one<T: FromRow>(
+        &self,
+        sql: &'static str,
+        args: &[&dyn Param],
+    ) -> Result<T, StoreError> {
+        let row = self.optional(sql, args).await?;
+        row.ok_or_else(|| {
+            StoreError::invalid(format_args!("no row where there is always one: {sql}"))
+        })
+    }
+
+    /// What `read` makes of every row of a query.
+    pub(crate) async fn map_rows<T>(
+        &self,
+        sql: &'static str,
+        args: &[&dyn Param],
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send,
+    ) -> Result<Vec<T>, StoreError> {
+        if !is_query(sql) {
+            return Err(StoreError::invalid(format_args!("not a query: {sql}")));
+        }
+        self.rows(sql, args, read).await
+    }
+
+    async fn rows<T>(
+        &self,
+        sql: &'static str,
+        args: &[&dyn Param],
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = match &self.connection {
+            Connection::Sqlite(connection) => connection.rows(sql, args, read),
+            Connection::Postgres(session) => session.rows(sql, args, read).await,
+        };
+        rows.map_err(|error| self.note(error))
+    }
+
+    /// Remembers that a statement failed: PostgreSQL gives such a transaction up, so no engine may commit it.
+    fn note(&self, error: StoreError) -> StoreError {
+        let failure = match error {
+            StoreError::Corrupt { .. } => return error,
+            _ if error.is_transient() => Failure::Transient,
+            _ => Failure::Lasting,
+        };
+        self.failure.get_or_init(|| failure);
+        error
+    }
+}
+
+/// Writing needs [`WriteTx`]. This keeps `update … returning` out of reads.
+fn is_query(sql: &str) -> bool {
+    let verb = sql.trim_start().get(..6).unwrap_or_default();
+    verb.eq_ignore_ascii_case("select")
+        || verb
+            .get(..4)
+            .is_some_and(|verb| verb.eq_ignore_ascii_case("with"))
+}
+
+/// A transaction that writes. It reads as a [`ReadTx`] does.
+pub struct WriteTx<'a> {
+    read: ReadTx<'a>,
+}
+
+impl<'a> Deref for WriteTx<'a> {
+    type Target = ReadTx<'a>;
+
+    fn deref(&self) -> &ReadTx<'a> {
+        &self.read
+    }
+}
+
+impl<'a> WriteTx<'a> {
+    pub(super) fn new(connection: Connection<'a>) -> WriteTx<'a> {
+        WriteTx {
+            read: ReadTx::new(connection),
+        }
+    }
+
+    /// Runs a statement and returns how many rows it touched.
+    pub async fn execute(&self, sql: &'static str, args: &[&dyn Param]) -> Result<u64, StoreError> {
+        let touched = match &self.read.connection {
+            Connection::Sqlite(connection) => connection.execute(sql, args),
+            Connection::Postgres(session) => session.execute(sql, args).await,
+        };
+        touched.map_err(|error| self.read.note(error))
+    }
+
+    /// Runs one statement for many rows and returns how many rows it touched; on PostgreSQL without waiting
+    /// for one before sending the next.
+    pub async fn execute_each(
+        &self,
+        sql: &'static str,
+        rows: &[Vec<&dyn Param>],
+    ) -> Result<u64, StoreError> {
+        let touched = match &self.read.connection {
+            Connection::Sqlite(connection) => connection.execute_each(sql, rows),
+            Connection::Postgres(session) => session.execute_each(sql, rows).await,
+        };
+        touched.map_err(|error| self.read.note(error))
+    }
+
+    /// The row that a statement with `returning` brings, if it touched one.
+    pub async fn returning<T: FromRow>(
+        &self,
+        sql: &'static str,
+        args: &[&dyn Param],
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.returning_all(sql, args).await?.into_iter().next())
+    }
+
+    /// The rows that a statement with `returning` brings, in no particular order.
+    pub async fn returning_all<T: FromRow>(
+        &self,
+        sql: &'static str,
+        args: &[&dyn Param],
+    ) -> Result<Vec<T>, StoreError> {
+        self.read.rows(sql, args, T::from_row).await
+    }
+
+    /// Runs the statements of a migration.
+    pub(crate) async fn batch(&self, sql: &str) -> Result<(), StoreError> {
+        let done = match &self.read.connection {
+            Connection::Sqlite(connection) => connection.batch(sql),
+            Connection::Postgres(session) => session.batch(sql).await,
+        };
+        done.map_err(|error| self.read.note(error))
+    }
+
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.read.failure.get().copied()
+    }
+}

@@ -1,0 +1,172 @@
+//! Migrations: one history for both engines, embedded in the program.
+//!
+//! A migration is plain SQL with tokens for the type names. Each one runs in a transaction of its own, at most
+//! once, however many processes start at the same time. It must not use deferred constraints: on SQLite they
+//! would fail a whole group of writes.
+
+use std::convert::Infallible;
+
+use crate::{
+    Store, args,
+    engine::{Command, Engine, ReadTx, WriteError, WriteTx},
+    error::{Outage, StoreError},
+};
+
+/// A name, which gives the order, and a text.
+pub type Migration = (&'static str, &'static str);
+
+/// The history of the schema.
+pub const MIGRATIONS: &[Migration] = &[];
+
+/// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.
+const TOKENS: &[(&str, &str, &str)] = &[
+    ("{uuid}", "blob", "uuid"),
+    ("{ts}", "integer", "timestamptz"),
+    ("{json}", "text", "jsonb"),
+    ("{int}", "integer", "bigint"),
+    ("{bool}", "integer", "boolean"),
+    ("{bytes}", "blob", "bytea"),
+    ("{options}", " strict, without rowid", ""),
+    ("{skip_locked}", "", "for update skip locked"),
+];
+
+/// A text with its tokens replaced.
+pub fn rendered(sql: &str, engine: Engine) -> String {
+    TOKENS
+        .iter()
+        .fold(sql.to_owned(), |text, (token, sqlite, postgres)| {
+            text.replace(
+                token,
+                match engine {
+                    Engine::Sqlite => sqlite,
+                    Engine::Postgres => postgres,
+                },
+            )
+        })
+}
+
+const CREATE: &str = "create table if not exists schema_migrations (
+  name text not null primary key,
+  applied_at text not null default current_timestamp
+)";
+const APPLIED: &str = "select name from schema_migrations order by name";
+const CLAIM: &str =
+    "insert into schema_migrations (name) values ($1) on conflict (name) do nothing";
+
+/// Applies those of `migrations` that are missing and returns how many they were.
+pub async fn apply(store: &Store, migrations: &'static [Migration]) -> Result<usize, StoreError> {
+    create_history(store).await?;
+    let applied = applied(&store.read().await?).await?;
+    refuse_newer(&applied, migrations)?;
+    let mut count = 0;
+    for &(name, sql) in migrations {
+        if applied.iter().any(|applied| applied == name) {
+            continue;
+        }
+        let sql = rendered(sql, store.engine());
+        if written(
+            store,
+            Apply {
+                name,
+                sql,
+                engine: store.engine(),
+            },
+        )
+        .await?
+        {
+            tracing::info!(migration = name, "migration {name} applied");
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// Whether every one of `migrations` is applied, and no other.
+pub async fn check(store: &Store, migrations: &'static [Migration]) -> Result<(), StoreError> {
+    let applied = applied(&store.read().await?).await?;
+    refuse_newer(&applied, migrations)?;
+    match migrations
+        .iter()
+        .all(|(name, _)| applied.iter().any(|applied| applied == name))
+    {
+        true => Ok(()),
+        false => Err(StoreError::unavailable(Outage::NotMigrated)),
+    }
+}
+
+async fn applied(tx: &ReadTx<'_>) -> Result<Vec<String>, StoreError> {
+    tx.all(APPLIED, args![]).await
+}
+
+fn refuse_newer(applied: &[String], migrations: &[Migration]) -> Result<(), StoreError> {
+    let unknown = applied
+        .iter()
+        .find(|applied| !migrations.iter().any(|(name, _)| name == applied));
+    match unknown {
+        None => Ok(()),
+        Some(migration) => Err(StoreError::NewerDatabase {
+            migration: migration.clone(),
+        }),
+    }
+}
+
+async fn create_history(store: &Store) -> Result<(), StoreError> {
+    match written(store, CreateHistory).await {
+        // PostgreSQL checks `if not exists` before it takes the name: another process was faster.
+        Err(StoreError::Conflict { .. }) => written(store, CreateHistory).await,
+        created => created,
+    }
+}
+
+async fn written<C: Command<Refusal = Infallible>>(
+    store: &Store,
+    command: C,
+) -> Result<C::Output, StoreError> {
+    store.write(command).await.map_err(|error| match error {
+        WriteError::Failed(error) => error,
+        WriteError::Refused(never) => match never {},
+    })
+}
+
+struct CreateHistory;
+
+impl Command for CreateHistory {
+    type Output = ();
+    type Refusal = Infallible;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
+        Ok(tx.batch(CREATE).await?)
+    }
+}
+
+/// Applies one migration, unless another process did; returns whether it was this one.
+struct Apply {
+    name: &'static str,
+    sql: String,
+    engine: Engine,
+}
+
+impl Command for Apply {
+    type Output = bool;
+    type Refusal = Infallible;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<bool, WriteError<Infallible>> {
+        if self.engine == Engine::Postgres {
+            // Large tables take their time, and so does waiting for another process that migrates.
+            tx.batch("set local statement_timeout = 0").await?;
+        }
+        // The row comes first: whoever is second waits here for the first one's commit.
+        if tx.execute(CLAIM, args![self.name]).await? == 0 {
+            return Ok(false);
+        }
+        tx.batch(&self.sql).await?;
+        Ok(true)
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        Ok(applied(tx)
+            .await?
+            .iter()
+            .any(|applied| applied == self.name))
+    }
+}
