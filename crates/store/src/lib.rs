@@ -8,6 +8,20 @@ pub mod engine;
 pub mod error;
 pub mod migrate;
 
+pub mod busy_intervals;
+pub mod event_types;
+pub mod hosts;
+pub mod idempotency_keys;
+pub mod invitees;
+pub mod organization_memberships;
+pub mod organizations;
+pub mod page;
+pub mod personal_access_tokens;
+pub mod scheduled_events;
+pub mod user_availability_schedules;
+pub mod user_busy_times;
+pub mod users;
+
 pub use engine::{Command, Engine, FromRow, ReadTx, Row, WriteError, WriteTx};
 pub use error::StoreError;
 

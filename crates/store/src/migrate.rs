@@ -16,7 +16,10 @@ use crate::{
 pub type Migration = (&'static str, &'static str);
 
 /// The history of the schema.
-pub const MIGRATIONS: &[Migration] = &[];
+pub const MIGRATIONS: &[Migration] = &[(
+    "0001_foundation",
+    include_str!("../migrations/0001_foundation.sql"),
+)];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.
 const TOKENS: &[(&str, &str, &str)] = &[

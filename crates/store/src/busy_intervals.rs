@@ -1,0 +1,125 @@
+//! What blocks a host, whatever its source: the one table that every decision about a host's time reads.
+
+use crate::{FromRow, ReadTx, Row, StoreError, WriteTx, args, column::Instant};
+use domain::{
+    busy::{self, Busy, BusyInterval, BusyKind},
+    event_type::MAX_BUFFER,
+    id::{EventTypeId, OrganizationId, UserId},
+    interval::Interval,
+};
+use uuid::Uuid;
+
+struct Stored(BusyInterval);
+
+impl FromRow for Stored {
+    fn from_row(row: &Row<'_>) -> Result<Stored, StoreError> {
+        let mut columns = row.columns();
+        Ok(Stored(BusyInterval {
+            interval: columns.interval()?,
+            buffered: columns.interval()?,
+            kind: columns.parse(kind)?,
+            source: columns.take()?,
+            event_type: columns.take::<Option<Uuid>>()?.map(EventTypeId),
+        }))
+    }
+}
+
+fn word(kind: BusyKind) -> &'static str {
+    match kind {
+        BusyKind::ScheduledEvent => "scheduled_event",
+        BusyKind::BusyTime => "busy_time",
+        BusyKind::Hold => "hold",
+    }
+}
+
+fn kind(text: &str) -> Option<BusyKind> {
+    [BusyKind::ScheduledEvent, BusyKind::BusyTime, BusyKind::Hold]
+        .into_iter()
+        .find(|kind| word(*kind) == text)
+}
+
+// The bounds on starts_at follow from the longest piece and the longest buffer; they keep the index scan short.
+const OVERLAPPING: &str = "select starts_at, ends_at, buffered_starts_at, buffered_ends_at, kind, source_id, event_type_id
+  from busy_intervals
+  where organization_id = $1 and host_id = $2 and starts_at > $3 and starts_at < $4
+    and buffered_starts_at < $5 and buffered_ends_at > $6
+  order by starts_at, source_id";
+
+/// What blocks the host within a range, with buffers.
+pub async fn overlapping(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    host: UserId,
+    range: Interval,
+) -> Result<Busy, StoreError> {
+    let reach = range.expand(busy::MAX_PIECE + MAX_BUFFER, MAX_BUFFER);
+    let rows: Vec<Stored> = tx
+        .all(
+            OVERLAPPING,
+            args![
+                organization.0,
+                host.0,
+                Instant(reach.start()),
+                Instant(reach.end()),
+                Instant(range.end()),
+                Instant(range.start())
+            ],
+        )
+        .await?;
+    Ok(Busy::new(rows.into_iter().map(|row| row.0).collect()))
+}
+
+const INSERT: &str = "insert into busy_intervals
+  (organization_id, host_id, starts_at, ends_at, buffered_starts_at, buffered_ends_at, kind, source_id, event_type_id)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+
+/// Blocks the host for an interval that is no longer than one piece.
+pub async fn insert(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    host: UserId,
+    busy: &BusyInterval,
+) -> Result<(), StoreError> {
+    tx.execute(
+        INSERT,
+        args![
+            organization.0,
+            host.0,
+            Instant(busy.interval.start()),
+            Instant(busy.interval.end()),
+            Instant(busy.buffered.start()),
+            Instant(busy.buffered.end()),
+            word(busy.kind),
+            busy.source,
+            busy.event_type.map(|id| id.0)
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Blocks the host for many pieces.
+pub async fn insert_all(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    host: UserId,
+    pieces: &[BusyInterval],
+) -> Result<(), StoreError> {
+    let inserts = pieces
+        .iter()
+        .map(|piece| insert(tx, organization, host, piece));
+    futures_util::future::try_join_all(inserts).await?;
+    Ok(())
+}
+
+const DELETE: &str = "delete from busy_intervals where organization_id = $1 and source_id = $2";
+
+/// Frees what a scheduled event or a busy time blocked.
+pub async fn delete(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    source: Uuid,
+) -> Result<(), StoreError> {
+    tx.execute(DELETE, args![organization.0, source]).await?;
+    Ok(())
+}

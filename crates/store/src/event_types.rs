@@ -1,0 +1,527 @@
+//! Event types: kinds of meetings on offer. A deleted one stays, for the events that were booked by it.
+
+use crate::{
+    FromRow, ReadTx, Row, StoreError, WriteTx, args,
+    column::{Instant, Json},
+    page::{Order, Page, PageRequest},
+};
+use domain::{
+    event_type::{self, BookingWindow, EventTypeSpec, Limit, LimitCap, LimitPeriod},
+    id::{EventTypeId, OrganizationId, ScheduleId, UserId},
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A row of `event_types`.
+#[derive(Clone, Debug)]
+pub struct EventType {
+    /// Its id.
+    pub id: EventTypeId,
+    /// Whose time it takes.
+    pub user_id: UserId,
+    /// What invitees see.
+    pub name: String,
+    /// Second segment of the booking page.
+    pub slug: String,
+    /// Whether it can be booked.
+    pub active: bool,
+    /// Whether it is left out of the landing page.
+    pub secret: bool,
+    /// Whether the server keeps it for itself: never listed.
+    pub hidden: bool,
+    /// Duration, buffers, grid, notice, window and limits, in minutes.
+    pub rules: EventTypeSpec,
+    /// Durations that invitees may choose from, in minutes.
+    pub duration_options: Option<Vec<u32>>,
+    /// `#rrggbb`.
+    pub color: String,
+    /// Language.
+    pub locale: String,
+    /// What invitees read.
+    pub description: Option<String>,
+    /// What the host reads.
+    pub internal_note: Option<String>,
+    /// Display order.
+    pub position: i64,
+    /// The schedule it goes by; the host's default when `None`.
+    pub schedule_id: Option<ScheduleId>,
+    /// Questions to the invitee: a document whose shape is the API's.
+    pub custom_questions: Value,
+    /// Where it can take place: a document whose shape is the API's.
+    pub locations: Option<Value>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl EventType {
+    /// The rules, ready to decide by.
+    pub fn compiled(&self) -> Result<event_type::EventType, StoreError> {
+        event_type::EventType::new(self.rules.clone())
+            .map_err(|error| StoreError::corrupt("event_types", "duration", self.id, error))
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum StoredWindow {
+    Rolling { days: u16, weekdays_only: bool },
+    Range { start: Date, end: Date },
+    Unlimited,
+}
+
+impl From<&BookingWindow> for StoredWindow {
+    fn from(window: &BookingWindow) -> StoredWindow {
+        match *window {
+            BookingWindow::Rolling {
+                days,
+                weekdays_only,
+            } => StoredWindow::Rolling {
+                days,
+                weekdays_only,
+            },
+            BookingWindow::Range { start, end } => StoredWindow::Range { start, end },
+            BookingWindow::Unlimited => StoredWindow::Unlimited,
+        }
+    }
+}
+
+impl From<StoredWindow> for BookingWindow {
+    fn from(window: StoredWindow) -> BookingWindow {
+        match window {
+            StoredWindow::Rolling {
+                days,
+                weekdays_only,
+            } => BookingWindow::Rolling {
+                days,
+                weekdays_only,
+            },
+            StoredWindow::Range { start, end } => BookingWindow::Range { start, end },
+            StoredWindow::Unlimited => BookingWindow::Unlimited,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredPeriod {
+    Day,
+    Week,
+    Month,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredCap {
+    Events(u32),
+    Minutes(u32),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredLimit(StoredPeriod, StoredCap);
+
+impl From<&Limit> for StoredLimit {
+    fn from(limit: &Limit) -> StoredLimit {
+        let period = match limit.per {
+            LimitPeriod::Day => StoredPeriod::Day,
+            LimitPeriod::Week => StoredPeriod::Week,
+            LimitPeriod::Month => StoredPeriod::Month,
+        };
+        let cap = match limit.cap {
+            LimitCap::Events(events) => StoredCap::Events(events),
+            LimitCap::Minutes(minutes) => StoredCap::Minutes(minutes),
+        };
+        StoredLimit(period, cap)
+    }
+}
+
+impl From<StoredLimit> for Limit {
+    fn from(StoredLimit(period, cap): StoredLimit) -> Limit {
+        Limit {
+            per: match period {
+                StoredPeriod::Day => LimitPeriod::Day,
+                StoredPeriod::Week => LimitPeriod::Week,
+                StoredPeriod::Month => LimitPeriod::Month,
+            },
+            cap: match cap {
+                StoredCap::Events(events) => LimitCap::Events(events),
+                StoredCap::Minutes(minutes) => LimitCap::Minutes(minutes),
+            },
+        }
+    }
+}
+
+impl FromRow for EventType {
+    fn from_row(row: &Row<'_>) -> Result<EventType, StoreError> {
+        let mut columns = row.columns();
+        let id = EventTypeId(columns.take()?);
+        Ok(EventType {
+            id,
+            rules: EventTypeSpec {
+                id,
+                duration: columns.take()?,
+                increment: columns.take()?,
+                before_buffer: columns.take()?,
+                after_buffer: columns.take()?,
+                minimum_notice: columns.take()?,
+                window: columns.take::<Json<StoredWindow>>()?.0.into(),
+                limits: (columns.take::<Json<Vec<StoredLimit>>>()?.0)
+                    .into_iter()
+                    .map(Limit::from)
+                    .collect(),
+            },
+            user_id: UserId(columns.take()?),
+            name: columns.take()?,
+            slug: columns.take()?,
+            active: columns.take()?,
+            secret: columns.take()?,
+            hidden: columns.take()?,
+            duration_options: columns.take::<Option<Json<_>>>()?.map(|options| options.0),
+            color: columns.take()?,
+            locale: columns.take()?,
+            description: columns.take()?,
+            internal_note: columns.take()?,
+            position: columns.take()?,
+            schedule_id: columns.take::<Option<Uuid>>()?.map(ScheduleId),
+            custom_questions: columns.take::<Json<_>>()?.0,
+            locations: columns
+                .take::<Option<Json<_>>>()?
+                .map(|locations| locations.0),
+            created_at: columns.take::<Instant>()?.0,
+            updated_at: columns.take::<Instant>()?.0,
+            deleted_at: columns.take::<Option<Instant>>()?.map(|at| at.0),
+        })
+    }
+}
+
+macro_rules! select {
+    ($($rest:expr),+) => {
+        concat!(
+            "select id, duration, start_time_increment, before_buffer, after_buffer, minimum_notice, booking_window,
+  limits, user_id, name, slug, active, secret, hidden, duration_options, color, locale, description, internal_note,
+  position, schedule_id, custom_questions, locations, created_at, updated_at, deleted_at
+  from event_types where organization_id = $1 ",
+            $($rest),+
+        )
+    };
+}
+
+const GET: &str = select!("and id = $2");
+
+/// The event type with this id, also a deleted or hidden one.
+pub async fn get(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    id: EventTypeId,
+) -> Result<Option<EventType>, StoreError> {
+    tx.optional(GET, args![organization.0, id.0]).await
+}
+
+const HIDDEN_OF: &str = select!("and user_id = $2 and hidden and deleted_at is null");
+
+/// The event type that the server keeps for a host's classic meetings.
+pub async fn hidden_of(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<EventType>, StoreError> {
+    tx.optional(HIDDEN_OF, args![organization.0, user.0]).await
+}
+
+const BY_SLUG: &str = select!("and user_id = $2 and slug = $3 and deleted_at is null");
+
+/// The user's event type with this slug.
+pub async fn by_slug(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    user: UserId,
+    slug: &str,
+) -> Result<Option<EventType>, StoreError> {
+    tx.optional(BY_SLUG, args![organization.0, user.0, slug])
+        .await
+}
+
+const USING_SCHEDULE: &str = "select count(*) from event_types
+  where organization_id = $1 and schedule_id = $2 and deleted_at is null";
+
+/// How many event types go by this schedule.
+pub async fn using_schedule(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    schedule: ScheduleId,
+) -> Result<i64, StoreError> {
+    let count = tx
+        .optional(USING_SCHEDULE, args![organization.0, schedule.0])
+        .await?;
+    Ok(count.unwrap_or(0))
+}
+
+const NEXT_POSITION: &str =
+    "select count(*) from event_types where organization_id = $1 and user_id = $2";
+
+/// The display position behind all event types of a user.
+pub async fn next_position(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<i64, StoreError> {
+    let count = tx
+        .optional(NEXT_POSITION, args![organization.0, user.0])
+        .await?;
+    Ok(count.unwrap_or(0))
+}
+
+/// Which event types are wanted; what is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of this user.
+    pub user: Option<UserId>,
+    /// Only active or only inactive ones.
+    pub active: Option<bool>,
+    /// Only those that go by this schedule.
+    pub schedule: Option<ScheduleId>,
+    /// Together with `schedule`: it is its owner's default, so those that name no schedule go by it too.
+    pub schedule_is_default: bool,
+}
+
+/// By which field event types are sorted; the id settles ties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortField {
+    /// By name.
+    Name,
+    /// By display position.
+    Position,
+    /// By age.
+    CreatedAt,
+    /// By last change.
+    UpdatedAt,
+}
+
+/// The place of an event type in a sorted list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SortKey {
+    /// Sorted by name.
+    Name(String, Uuid),
+    /// Sorted by position.
+    Position(i64, Uuid),
+    /// Sorted by an instant.
+    At(Timestamp, Uuid),
+}
+
+impl EventType {
+    /// This event type's place in a list sorted by `field`.
+    pub fn sort_key(&self, field: SortField) -> SortKey {
+        match field {
+            SortField::Name => SortKey::Name(self.name.clone(), self.id.0),
+            SortField::Position => SortKey::Position(self.position, self.id.0),
+            SortField::CreatedAt => SortKey::At(self.created_at, self.id.0),
+            SortField::UpdatedAt => SortKey::At(self.updated_at, self.id.0),
+        }
+    }
+}
+
+macro_rules! list {
+    ($field:literal, $compare:literal, $direction:literal) => {
+        select!(
+            "and not hidden and deleted_at is null and (user_id = $2 or $2 is null) and (active = $3 or $3 is null)
+  and (schedule_id = $4 or $4 is null or (schedule_id is null and $5)) and ($6 or (",
+            $field, ", id) ", $compare, " ($7, $8)) order by ",
+            $field, $direction, ", id", $direction, " limit $9"
+        )
+    };
+}
+
+fn list_sql(field: SortField, order: Order) -> &'static str {
+    match (field, order) {
+        (SortField::Name, Order::Ascending) => list!("name", ">", ""),
+        (SortField::Name, Order::Descending) => list!("name", "<", " desc"),
+        (SortField::Position, Order::Ascending) => list!("position", ">", ""),
+        (SortField::Position, Order::Descending) => list!("position", "<", " desc"),
+        (SortField::CreatedAt, Order::Ascending) => list!("created_at", ">", ""),
+        (SortField::CreatedAt, Order::Descending) => list!("created_at", "<", " desc"),
+        (SortField::UpdatedAt, Order::Ascending) => list!("updated_at", ">", ""),
+        (SortField::UpdatedAt, Order::Descending) => list!("updated_at", "<", " desc"),
+    }
+}
+
+/// A page of the event types that are neither deleted nor hidden.
+pub async fn list(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    filter: &Filter,
+    field: SortField,
+    request: &PageRequest<SortKey>,
+) -> Result<Page<EventType>, StoreError> {
+    let walk = request.walk();
+    let sql = list_sql(field, walk.order);
+    let first = walk.from.is_none();
+    let key = walk.from.unwrap_or(match field {
+        SortField::Name => SortKey::Name(String::new(), Uuid::nil()),
+        SortField::Position => SortKey::Position(0, Uuid::nil()),
+        SortField::CreatedAt | SortField::UpdatedAt => {
+            SortKey::At(Timestamp::UNIX_EPOCH, Uuid::nil())
+        }
+    });
+    let user = filter.user.map(|user| user.0);
+    let schedule = filter.schedule.map(|schedule| schedule.0);
+    let (active, by_default, limit) = (filter.active, filter.schedule_is_default, walk.limit);
+    let organization = organization.0;
+    let rows = match key {
+        SortKey::Name(name, id) => {
+            tx.all(
+                sql,
+                args![
+                    organization,
+                    user,
+                    active,
+                    schedule,
+                    by_default,
+                    first,
+                    name,
+                    id,
+                    limit
+                ],
+            )
+            .await?
+        }
+        SortKey::Position(position, id) => {
+            tx.all(
+                sql,
+                args![
+                    organization,
+                    user,
+                    active,
+                    schedule,
+                    by_default,
+                    first,
+                    position,
+                    id,
+                    limit
+                ],
+            )
+            .await?
+        }
+        SortKey::At(at, id) => {
+            tx.all(
+                sql,
+                args![
+                    organization,
+                    user,
+                    active,
+                    schedule,
+                    by_default,
+                    first,
+                    Instant(at),
+                    id,
+                    limit
+                ],
+            )
+            .await?
+        }
+    };
+    Ok(request.page(rows))
+}
+
+const INSERT: &str = "insert into event_types (organization_id, id, user_id, name, slug, active, secret, hidden, duration,
+  duration_options, color, locale, description, internal_note, position, start_time_increment, before_buffer,
+  after_buffer, minimum_notice, booking_window, limits, schedule_id, custom_questions, locations, created_at, updated_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+  $24, $25, $26)";
+
+/// Adds an event type. A slug that another event type of the user has is a conflict.
+pub async fn insert(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    event_type: &EventType,
+) -> Result<(), StoreError> {
+    let rules = &event_type.rules;
+    tx.execute(
+        INSERT,
+        args![
+            organization.0,
+            event_type.id.0,
+            event_type.user_id.0,
+            event_type.name,
+            event_type.slug,
+            event_type.active,
+            event_type.secret,
+            event_type.hidden,
+            rules.duration,
+            event_type.duration_options.as_ref().map(Json),
+            event_type.color,
+            event_type.locale,
+            event_type.description,
+            event_type.internal_note,
+            event_type.position,
+            rules.increment,
+            rules.before_buffer,
+            rules.after_buffer,
+            rules.minimum_notice,
+            Json(StoredWindow::from(&rules.window)),
+            Json(stored_limits(rules)),
+            event_type.schedule_id.map(|id| id.0),
+            Json(&event_type.custom_questions),
+            event_type.locations.as_ref().map(Json),
+            Instant(event_type.created_at),
+            Instant(event_type.updated_at)
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+fn stored_limits(rules: &EventTypeSpec) -> Vec<StoredLimit> {
+    rules.limits.iter().map(StoredLimit::from).collect()
+}
+
+const UPDATE: &str = "update event_types set name = $3, slug = $4, active = $5, secret = $6, duration = $7,
+  duration_options = $8, color = $9, locale = $10, description = $11, internal_note = $12, position = $13,
+  start_time_increment = $14, before_buffer = $15, after_buffer = $16, minimum_notice = $17, booking_window = $18,
+  limits = $19, schedule_id = $20, custom_questions = $21, locations = $22, updated_at = $23, deleted_at = $24
+  where organization_id = $1 and id = $2";
+
+/// Writes what may change of an event type.
+pub async fn update(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    event_type: &EventType,
+) -> Result<(), StoreError> {
+    let rules = &event_type.rules;
+    let touched = tx
+        .execute(
+            UPDATE,
+            args![
+                organization.0,
+                event_type.id.0,
+                event_type.name,
+                event_type.slug,
+                event_type.active,
+                event_type.secret,
+                rules.duration,
+                event_type.duration_options.as_ref().map(Json),
+                event_type.color,
+                event_type.locale,
+                event_type.description,
+                event_type.internal_note,
+                event_type.position,
+                rules.increment,
+                rules.before_buffer,
+                rules.after_buffer,
+                rules.minimum_notice,
+                Json(StoredWindow::from(&rules.window)),
+                Json(stored_limits(rules)),
+                event_type.schedule_id.map(|id| id.0),
+                Json(&event_type.custom_questions),
+                event_type.locations.as_ref().map(Json),
+                Instant(event_type.updated_at),
+                event_type.deleted_at.map(Instant)
+            ],
+        )
+        .await?;
+    StoreError::expect_one(touched, "event_types", event_type.id)
+}

@@ -1,0 +1,44 @@
+//! Hosts as locks: whoever decides about a host's time first moves the host's version in the same transaction.
+
+use crate::{ReadTx, StoreError, WriteTx, args};
+use domain::id::{OrganizationId, UserId};
+
+const INSERT: &str = "insert into hosts (organization_id, id, version) values ($1, $2, 0)";
+
+/// Adds the host that belongs to a new user.
+pub async fn insert(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    host: UserId,
+) -> Result<(), StoreError> {
+    tx.execute(INSERT, args![organization.0, host.0]).await?;
+    Ok(())
+}
+
+const BUMP: &str = "update hosts set version = version + 1
+  where organization_id = $1 and id = $2 returning version";
+
+/// Locks the host's time until the transaction ends and returns its new version.
+///
+/// It must be the first statement that touches the host, and must change the row: a lock that changes nothing
+/// lets a waiting writer go on with what it saw before it waited.
+pub async fn bump(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    host: UserId,
+) -> Result<i64, StoreError> {
+    tx.returning(BUMP, args![organization.0, host.0])
+        .await?
+        .ok_or_else(|| StoreError::missing("hosts", host))
+}
+
+const VERSION: &str = "select version from hosts where organization_id = $1 and id = $2";
+
+/// The host's version: it moves with every change of the host's time.
+pub async fn version(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    host: UserId,
+) -> Result<Option<i64>, StoreError> {
+    tx.optional(VERSION, args![organization.0, host.0]).await
+}
