@@ -1,0 +1,82 @@
+//! A database of its own for every test, on either engine, gone when the test is over.
+//!
+//! PostgreSQL is started once per test binary, on a socket in a directory of its own, without a network port,
+//! by the installed server programs. It needs neither containers nor rights, works as root too, and ends with
+//! the process that started it, however that ends. A missing PostgreSQL fails the test: nothing is skipped.
+
+mod directory;
+mod postgres;
+
+use directory::Directory;
+use postgres::Server;
+
+/// A database that is empty at first.
+pub struct TestDatabase {
+    url: String,
+    place: Place,
+}
+
+enum Place {
+    File {
+        _directory: Directory,
+    },
+    Server {
+        server: &'static Server,
+        name: String,
+    },
+}
+
+impl TestDatabase {
+    /// An SQLite file that is not there yet.
+    pub fn sqlite() -> TestDatabase {
+        let directory = Directory::create("sqlite");
+        TestDatabase {
+            url: format!("sqlite:{}", directory.path().join("test.db").display()),
+            place: Place::File {
+                _directory: directory,
+            },
+        }
+    }
+
+    /// A new database of this process's PostgreSQL.
+    pub async fn postgres() -> TestDatabase {
+        let server = Server::running().await;
+        let name = server.create_database().await;
+        TestDatabase {
+            url: server.url(&name),
+            place: Place::Server { server, name },
+        }
+    }
+
+    /// The address under which a store opens it.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where PostgreSQL listens for it: the path of a socket.
+    ///
+    /// # Panics
+    ///
+    /// When this is an SQLite file.
+    pub fn socket(&self) -> std::path::PathBuf {
+        match &self.place {
+            Place::Server { server, .. } => server.socket(),
+            Place::File { .. } => panic!("an SQLite file has no socket"),
+        }
+    }
+
+    /// Ends every connection to it, as a server that goes down would; on SQLite there is none.
+    pub async fn terminate_backends(&self) {
+        if let Place::Server { server, name } = &self.place {
+            server.terminate_backends(name).await;
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if let Place::Server { server, name } = &self.place {
+            server.drop_database(name);
+        }
+    }
+}
