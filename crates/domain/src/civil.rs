@@ -10,6 +10,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use crate::interval::shift;
+
 /// Minutes of a day by the wall clock: 24:00 is the end of a day, and all that a user states is in whole minutes.
 pub(crate) const MINUTES_OF_DAY: u16 = 24 * 60;
 
@@ -130,10 +132,16 @@ pub fn start_of_day(date: Date, zone: &TimeZone) -> Timestamp {
     if first_shown == wall(date, 0) {
         return midnight;
     }
-    // Midnight is skipped, so the date begins with the clock change itself, which lies before that wall time moved later.
-    zone.preceding(midnight)
+    // Midnight is skipped: the date begins with the clock change that skips it.
+    last_change(midnight, zone).unwrap_or(midnight)
+}
+
+/// The latest clock change of a zone that does not come after `instant`.
+fn last_change(instant: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let just_after = shift(instant, SignedDuration::from_nanos(1));
+    zone.preceding(just_after)
         .next()
-        .map_or(midnight, |change| change.timestamp())
+        .map(|change| change.timestamp())
 }
 
 /// The date `days` after `date` (before it, when negative), stopping at the first and last that can be held.
@@ -187,27 +195,33 @@ impl<'zone> WallClock<'zone> {
 
     /// The instant at which the clock shows so many minutes after midnight of `date`: 1440 and more are later dates.
     pub fn instant(&mut self, date: Date, minutes: u16) -> Timestamp {
-        let seconds = seconds_as_if_utc(date) + i64::from(minutes) * 60;
-        if !self.is_steady(seconds) {
-            let instant = instant_at(wall(date, minutes), self.zone);
-            self.steady = Steady::around(instant, self.zone);
+        if let Some(instant) = self.steady_instant(date, i64::from(minutes) * 60) {
             return instant;
         }
-        let beyond = if seconds < 0 {
-            Timestamp::MIN
-        } else {
-            Timestamp::MAX
-        };
-        Timestamp::from_second(seconds - self.steady.offset).unwrap_or(beyond)
+        let instant = instant_at(wall(date, minutes), self.zone);
+        self.steady = Steady::around(instant, self.zone);
+        instant
     }
 
     /// Whether the clock ever shows this date.
     pub fn shows(&mut self, date: Date) -> bool {
-        self.is_steady(seconds_as_if_utc(date) + LARGEST_CHANGE / 2) || date_exists(date, self.zone)
+        self.steady_instant(date, LARGEST_CHANGE / 2).is_some() || date_exists(date, self.zone)
     }
 
-    fn is_steady(&self, seconds: i64) -> bool {
-        self.steady.from <= seconds && seconds < self.steady.until
+    fn steady_instant(&self, date: Date, seconds: i64) -> Option<Timestamp> {
+        let midnight = Offset::UTC
+            .to_timestamp(date.to_datetime(Time::midnight()))
+            .ok()?;
+        let wall = midnight.as_second() + seconds;
+        let Steady {
+            from,
+            until,
+            offset,
+        } = self.steady;
+        let is_steady = from <= wall && wall < until;
+        is_steady
+            .then(|| Timestamp::from_second(wall - offset).ok())
+            .flatten()
     }
 }
 
@@ -216,16 +230,12 @@ impl Steady {
     fn around(instant: Timestamp, zone: &TimeZone) -> Steady {
         let offset = i64::from(zone.to_offset(instant).seconds());
         let day = SignedDuration::from_secs(LARGEST_CHANGE);
-        let last_change = zone
-            .preceding(instant)
-            .next()
-            .map(|change| change.timestamp());
         let next_change = zone
             .following(instant)
             .next()
             .map(|change| change.timestamp());
         // For a day after a change a wall time may be one that the clock showed before it, too.
-        let from = last_change
+        let from = last_change(instant, zone)
             .and_then(|change| change.checked_add(day).ok())
             .unwrap_or(Timestamp::MIN);
         let until = next_change.unwrap_or(Timestamp::MAX);
@@ -235,15 +245,6 @@ impl Steady {
             offset,
         }
     }
-}
-
-fn seconds_as_if_utc(date: Date) -> i64 {
-    const LAST: i64 = 253_402_300_799; // 9999-12-31T23:59:59, which a timestamp cannot hold
-    let midnight = Offset::UTC.to_timestamp(date.to_datetime(Time::midnight()));
-    midnight.map_or(
-        if date.year() < 0 { -LAST } else { LAST },
-        Timestamp::as_second,
-    )
 }
 
 #[cfg(test)]
