@@ -4,6 +4,7 @@
 //! functions over [`ReadTx`] and [`WriteTx`]. Nothing here decides about scheduling, and nothing knows of HTTP.
 
 pub mod column;
+pub mod copy;
 pub mod engine;
 pub mod error;
 pub mod migrate;

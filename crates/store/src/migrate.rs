@@ -88,12 +88,11 @@ pub async fn apply(store: &Store, migrations: &'static [Migration]) -> Result<us
 pub async fn check(store: &Store, migrations: &'static [Migration]) -> Result<(), StoreError> {
     let applied = applied(&store.read().await?).await?;
     refuse_newer(&applied, migrations)?;
-    match migrations
-        .iter()
-        .all(|(name, _)| applied.iter().any(|applied| applied == name))
-    {
-        true => Ok(()),
-        false => Err(StoreError::unavailable(Outage::NotMigrated)),
+    let is_applied = |name: &str| applied.iter().any(|applied| applied == name);
+    if migrations.iter().all(|(name, _)| is_applied(name)) {
+        Ok(())
+    } else {
+        Err(StoreError::unavailable(Outage::NotMigrated))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Cause, Outage, ServerError, StoreError};
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> StoreError {
         let rusqlite::Error::SqliteFailure(failure, message) = &error else {
-            return statement_failed(error.to_string(), Arc::new(error));
+            return statement_failed(Arc::new(error));
         };
         if is_unique_violation(failure.extended_code) {
             let constraint = message.as_deref().and_then(violated_key);
@@ -29,7 +29,7 @@ impl From<rusqlite::Error> for StoreError {
             | ErrorCode::FileLockingProtocolFailed
             | ErrorCode::OutOfMemory => Outage::Storage,
             ErrorCode::OperationInterrupted => Outage::Canceled,
-            _ => return statement_failed(error.to_string(), Arc::new(error)),
+            _ => return statement_failed(Arc::new(error)),
         };
         StoreError::Unavailable {
             outage,
@@ -64,7 +64,7 @@ impl From<tokio_postgres::Error> for StoreError {
                 outage: Outage::ConnectionLost,
                 cause: Some(Arc::new(error)),
             },
-            None => statement_failed(error.to_string(), Arc::new(error)),
+            None => statement_failed(Arc::new(error)),
         }
     }
 }
@@ -85,7 +85,7 @@ fn from_server(reported: &DbError) -> StoreError {
             outage,
             cause: Some(cause),
         },
-        None => statement_failed(cause.to_string(), cause),
+        None => statement_failed(cause),
     }
 }
 
@@ -127,13 +127,12 @@ fn is_connection_failure(error: &tokio_postgres::Error) -> bool {
     error.is_closed()
         || error
             .source()
-            .is_some_and(|source| source.is::<std::io::Error>())
-        || error.to_string().starts_with("timeout waiting")
+            .is_some_and(<dyn Error>::is::<std::io::Error>)
 }
 
-fn statement_failed(what: String, cause: Cause) -> StoreError {
+fn statement_failed(cause: Cause) -> StoreError {
     StoreError::Invalid {
-        what: format!("a statement failed: {what}"),
+        what: "a statement failed".to_owned(),
         cause: Some(cause),
     }
 }
@@ -147,7 +146,7 @@ impl From<PoolError> for StoreError {
             PoolError::Timeout(_) => Outage::PoolExhausted,
             PoolError::Closed => Outage::ShuttingDown,
             PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
-                return statement_failed(error.to_string(), Arc::new(error));
+                return statement_failed(Arc::new(error));
             }
         };
         StoreError::Unavailable {

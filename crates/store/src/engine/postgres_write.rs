@@ -41,7 +41,11 @@ impl Postgres {
         let mut failure = StoreError::unavailable(Outage::ConnectionLost);
         for attempt in 0..=RETRIES {
             if attempt > 0 {
-                tracing::warn!(error = %failure, attempt, "a write is run again");
+                tracing::warn!(
+                    error = &failure as &dyn std::error::Error,
+                    attempt,
+                    "a write is run again"
+                );
                 tokio::time::sleep(FIRST_PAUSE * (1 << (attempt - 1))).await;
             }
             if in_doubt.is_some() {
@@ -119,7 +123,11 @@ impl Postgres {
 async fn roll_back(session: &Session) {
     if let Err(error) = session.roll_back().await {
         // The server rolls back by itself what a lost connection has left.
-        tracing::debug!(error = %error, "a transaction could not be rolled back");
+        let error = StoreError::from(error);
+        tracing::debug!(
+            error = &error as &dyn std::error::Error,
+            "a transaction could not be rolled back"
+        );
     }
 }
 

@@ -89,7 +89,11 @@ fn write_batches(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Jo
     while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
         let committed = commit(connection, &mut batch);
         if let Err(error) = &committed {
-            tracing::error!(error = %error, commands = batch.len(), "a group of writes was not committed");
+            tracing::error!(
+                error = error as &dyn std::error::Error,
+                commands = batch.len(),
+                "a group of writes was not committed"
+            );
             roll_back(connection);
         }
         for job in batch.drain(..) {
@@ -124,7 +128,10 @@ fn roll_back(connection: &Connection) {
     if connection.in_transaction()
         && let Err(error) = connection.execute("rollback", &[])
     {
-        tracing::error!(error = %error, "a group of writes could not be rolled back");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a group of writes could not be rolled back"
+        );
     }
 }
 
