@@ -54,336 +54,144 @@ fn in_utc(zone: &str, day: &str, text: &str) -> String {
         [] => "nothing".to_owned(),
         [only] => format!(
             "{}/{}",
-            only.start().strftime("%d %H:%M"),
-            only.end().strftime("%d %H:%M")
+            only.start().strftime("%dT%H:%MZ"),
+            only.end().strftime("%dT%H:%MZ")
         ),
         more => format!("{more:?}"),
     }
 }
 
-/// Zone, date and hours as stated, and the day of the month and time in UTC that they are, by hand.
-type Row = (&'static str, &'static str, &'static str, &'static str);
-
-fn check(rows: &[Row]) {
-    for (zone, day, text, expected) in rows {
-        assert_eq!(
-            in_utc(zone, day, text),
-            *expected,
-            "{text} on {day} in {zone}"
-        );
+/// Checks rows of zone, date and hours as stated, and the day of the month and time that they are in UTC, by hand.
+fn check(table: &str) {
+    let rows = table
+        .lines()
+        .map(str::trim)
+        .filter(|row| !row.is_empty() && !row.starts_with('#'));
+    for row in rows {
+        let (stated, expected) = row.split_once(" = ").unwrap();
+        let [zone, day, text] = stated.split(' ').collect::<Vec<_>>().try_into().unwrap();
+        assert_eq!(in_utc(zone, day, text), expected, "{stated}");
     }
 }
 
 #[test]
 fn hours_around_a_clock_that_moves_forward() {
-    check(&[
-        // New York, -05:00 until 2026-03-08T07:00Z, then -04:00: 02:00 to 03:00 does not occur.
-        (
-            "America/New_York",
-            "2026-03-08",
-            "01:00-03:00",
-            "08 06:00/08 07:00",
-        ),
-        // Both ends are 07:00Z: the hours are empty and disappear.
-        ("America/New_York", "2026-03-08", "02:00-03:00", "nothing"),
-        // The start moves to 03:30, past the end at 03:15: negative hours disappear as well.
-        ("America/New_York", "2026-03-08", "02:30-03:15", "nothing"),
-        // 22:00 -05:00 until 02:00, which moves to 03:00 -04:00.
-        (
-            "America/New_York",
-            "2026-03-07",
-            "22:00-02:00",
-            "08 03:00/08 07:00",
-        ),
-        // The end moves on to 03:30 -04:00.
-        (
-            "America/New_York",
-            "2026-03-07",
-            "22:00-02:30",
-            "08 03:00/08 07:30",
-        ),
-        // A day of 23 hours.
-        (
-            "America/New_York",
-            "2026-03-08",
-            "00:00-24:00",
-            "08 05:00/09 04:00",
-        ),
-        // London, +00:00 until 2026-03-29T01:00Z, then +01:00.
-        (
-            "Europe/London",
-            "2026-03-29",
-            "00:30-02:30",
-            "29 00:30/29 01:30",
-        ),
-        // Lord Howe moves by half an hour: +10:30 until 2026-10-03T15:30Z (02:00), then +11:00.
-        (
-            "Australia/Lord_Howe",
-            "2026-10-04",
-            "01:00-03:00",
-            "03 14:30/03 16:00",
-        ),
-        // 02:00 moves later by half an hour, to the end.
-        (
-            "Australia/Lord_Howe",
-            "2026-10-04",
-            "02:00-02:30",
-            "nothing",
-        ),
-        // A day of 23 and a half hours.
-        (
-            "Australia/Lord_Howe",
-            "2026-10-04",
-            "00:00-24:00",
-            "03 13:30/04 13:00",
-        ),
-        // Troll moves by two hours: +00:00 until 2026-03-29T01:00Z, then +02:00.
-        (
-            "Antarctica/Troll",
-            "2026-03-29",
-            "00:00-04:00",
-            "29 00:00/29 02:00",
-        ),
-        // Chatham, +12:45 until 2026-09-26T14:00Z (02:45), then +13:45.
-        (
-            "Pacific/Chatham",
-            "2026-09-27",
-            "02:00-04:00",
-            "26 13:15/26 14:15",
-        ),
-        // Casablanca leaves Ramadan time: +00:00 until 2026-03-22T02:00Z, then +01:00.
-        (
-            "Africa/Casablanca",
-            "2026-03-22",
-            "01:00-04:00",
-            "22 01:00/22 03:00",
-        ),
-    ]);
+    check(
+        "
+        # New York, -05:00 until 2026-03-08T07:00Z, then -04:00: 02:00 to 03:00 does not occur.
+        America/New_York 2026-03-08 01:00-03:00 = 08T06:00Z/08T07:00Z
+        # Both ends are 07:00Z: the hours are empty and disappear.
+        America/New_York 2026-03-08 02:00-03:00 = nothing
+        # The start moves to 03:30, past the end at 03:15: negative hours disappear as well.
+        America/New_York 2026-03-08 02:30-03:15 = nothing
+        # 22:00 -05:00 until 02:00, which moves to 03:00 -04:00.
+        America/New_York 2026-03-07 22:00-02:00 = 08T03:00Z/08T07:00Z
+        # The end moves on to 03:30 -04:00.
+        America/New_York 2026-03-07 22:00-02:30 = 08T03:00Z/08T07:30Z
+        # A day of 23 hours.
+        America/New_York 2026-03-08 00:00-24:00 = 08T05:00Z/09T04:00Z
+        # London, +00:00 until 2026-03-29T01:00Z, then +01:00.
+        Europe/London 2026-03-29 00:30-02:30 = 29T00:30Z/29T01:30Z
+        # Lord Howe moves by half an hour: +10:30 until 2026-10-03T15:30Z (02:00), then +11:00.
+        Australia/Lord_Howe 2026-10-04 01:00-03:00 = 03T14:30Z/03T16:00Z
+        # 02:00 moves later by half an hour, to the end.
+        Australia/Lord_Howe 2026-10-04 02:00-02:30 = nothing
+        # A day of 23 and a half hours.
+        Australia/Lord_Howe 2026-10-04 00:00-24:00 = 03T13:30Z/04T13:00Z
+        # Troll moves by two hours: +00:00 until 2026-03-29T01:00Z, then +02:00.
+        Antarctica/Troll 2026-03-29 00:00-04:00 = 29T00:00Z/29T02:00Z
+        # Chatham, +12:45 until 2026-09-26T14:00Z (02:45), then +13:45.
+        Pacific/Chatham 2026-09-27 02:00-04:00 = 26T13:15Z/26T14:15Z
+        # Casablanca leaves Ramadan time: +00:00 until 2026-03-22T02:00Z, then +01:00.
+        Africa/Casablanca 2026-03-22 01:00-04:00 = 22T01:00Z/22T03:00Z
+        ",
+    );
 }
 
 #[test]
 fn hours_around_a_clock_that_moves_back() {
-    check(&[
-        // New York, -04:00 until 2026-11-01T06:00Z, then -05:00: 01:00 to 02:00 occurs twice.
-        (
-            "America/New_York",
-            "2026-11-01",
-            "01:00-03:00",
-            "01 05:00/01 08:00",
-        ),
-        // From the first 01:30 until the only 02:00: 90 minutes.
-        (
-            "America/New_York",
-            "2026-11-01",
-            "01:30-02:00",
-            "01 05:30/01 07:00",
-        ),
-        // Both ends are first occurrences: 30 minutes, and not again an hour later.
-        (
-            "America/New_York",
-            "2026-11-01",
-            "01:00-01:30",
-            "01 05:00/01 05:30",
-        ),
-        // 22:00 -04:00 until 02:00 -05:00.
-        (
-            "America/New_York",
-            "2026-10-31",
-            "22:00-02:00",
-            "01 02:00/01 07:00",
-        ),
-        // Until the first 01:30, -04:00.
-        (
-            "America/New_York",
-            "2026-10-31",
-            "22:00-01:30",
-            "01 02:00/01 05:30",
-        ),
-        // A day of 25 hours.
-        (
-            "America/New_York",
-            "2026-11-01",
-            "00:00-24:00",
-            "01 04:00/02 05:00",
-        ),
-        // London, +01:00 until 2026-10-25T01:00Z, then +00:00.
-        (
-            "Europe/London",
-            "2026-10-25",
-            "00:30-02:30",
-            "24 23:30/25 02:30",
-        ),
-        (
-            "Europe/London",
-            "2026-10-25",
-            "01:30-01:45",
-            "25 00:30/25 00:45",
-        ),
-        // Lord Howe, +11:00 until 2026-04-04T15:00Z (02:00), then +10:30 (01:30).
-        (
-            "Australia/Lord_Howe",
-            "2026-04-05",
-            "01:00-02:00",
-            "04 14:00/04 15:30",
-        ),
-        // A day of 24 and a half hours.
-        (
-            "Australia/Lord_Howe",
-            "2026-04-05",
-            "00:00-24:00",
-            "04 13:00/05 13:30",
-        ),
-        // Troll, +02:00 until 2026-10-25T01:00Z (03:00), then +00:00 (01:00): two hours occur twice.
-        (
-            "Antarctica/Troll",
-            "2026-10-25",
-            "01:00-03:00",
-            "24 23:00/25 03:00",
-        ),
-        // Chatham, +13:45 until 2026-04-04T14:00Z (03:45), then +12:45 (02:45).
-        (
-            "Pacific/Chatham",
-            "2026-04-05",
-            "02:00-04:00",
-            "04 12:15/04 15:15",
-        ),
-        // Casablanca enters Ramadan time: +01:00 until 2026-02-15T02:00Z (03:00), then +00:00.
-        (
-            "Africa/Casablanca",
-            "2026-02-15",
-            "02:00-03:00",
-            "15 01:00/15 03:00",
-        ),
-    ]);
+    check(
+        "
+        # New York, -04:00 until 2026-11-01T06:00Z, then -05:00: 01:00 to 02:00 occurs twice.
+        America/New_York 2026-11-01 01:00-03:00 = 01T05:00Z/01T08:00Z
+        # From the first 01:30 until the only 02:00: 90 minutes.
+        America/New_York 2026-11-01 01:30-02:00 = 01T05:30Z/01T07:00Z
+        # Both ends are first occurrences: 30 minutes, and not again an hour later.
+        America/New_York 2026-11-01 01:00-01:30 = 01T05:00Z/01T05:30Z
+        # 22:00 -04:00 until 02:00 -05:00.
+        America/New_York 2026-10-31 22:00-02:00 = 01T02:00Z/01T07:00Z
+        # Until the first 01:30, -04:00.
+        America/New_York 2026-10-31 22:00-01:30 = 01T02:00Z/01T05:30Z
+        # A day of 25 hours.
+        America/New_York 2026-11-01 00:00-24:00 = 01T04:00Z/02T05:00Z
+        # London, +01:00 until 2026-10-25T01:00Z, then +00:00.
+        Europe/London 2026-10-25 00:30-02:30 = 24T23:30Z/25T02:30Z
+        Europe/London 2026-10-25 01:30-01:45 = 25T00:30Z/25T00:45Z
+        # Lord Howe, +11:00 until 2026-04-04T15:00Z (02:00), then +10:30 (01:30).
+        Australia/Lord_Howe 2026-04-05 01:00-02:00 = 04T14:00Z/04T15:30Z
+        # A day of 24 and a half hours.
+        Australia/Lord_Howe 2026-04-05 00:00-24:00 = 04T13:00Z/05T13:30Z
+        # Troll, +02:00 until 2026-10-25T01:00Z (03:00), then +00:00 (01:00): two hours occur twice.
+        Antarctica/Troll 2026-10-25 01:00-03:00 = 24T23:00Z/25T03:00Z
+        # Chatham, +13:45 until 2026-04-04T14:00Z (03:45), then +12:45 (02:45).
+        Pacific/Chatham 2026-04-05 02:00-04:00 = 04T12:15Z/04T15:15Z
+        # Casablanca enters Ramadan time: +01:00 until 2026-02-15T02:00Z (03:00), then +00:00.
+        Africa/Casablanca 2026-02-15 02:00-03:00 = 15T01:00Z/15T03:00Z
+        ",
+    );
 }
 
 #[test]
 fn hours_around_a_midnight_that_does_not_exist_or_occurs_twice() {
-    check(&[
-        // São Paulo, -03:00 until 2018-11-04T03:00Z (00:00), then -02:00 (01:00).
-        (
-            "America/Sao_Paulo",
-            "2018-11-04",
-            "00:00-02:00",
-            "04 03:00/04 04:00",
-        ),
-        (
-            "America/Sao_Paulo",
-            "2018-11-04",
-            "00:00-24:00",
-            "04 03:00/05 02:00",
-        ),
-        (
-            "America/Sao_Paulo",
-            "2018-11-03",
-            "22:00-24:00",
-            "04 01:00/04 03:00",
-        ),
-        // São Paulo, -02:00 until 2018-02-18T02:00Z (00:00), then -03:00 (23:00 of the day before).
-        (
-            "America/Sao_Paulo",
-            "2018-02-17",
-            "23:00-24:00",
-            "18 01:00/18 03:00",
-        ),
-        // Cairo, +02:00 until 2024-04-25T22:00Z (00:00), then +03:00 (01:00).
-        (
-            "Africa/Cairo",
-            "2024-04-26",
-            "00:00-02:00",
-            "25 22:00/25 23:00",
-        ),
-        // Cairo, +03:00 until 2024-10-31T21:00Z (00:00), then +02:00 (23:00 of the day before).
-        (
-            "Africa/Cairo",
-            "2024-10-31",
-            "22:00-24:00",
-            "31 19:00/31 22:00",
-        ),
-        // Beirut, +02:00 until 2024-03-30T22:00Z (00:00), then +03:00 (01:00).
-        (
-            "Asia/Beirut",
-            "2024-03-31",
-            "00:00-02:00",
-            "30 22:00/30 23:00",
-        ),
-        // Beirut, +03:00 until 2024-10-26T21:00Z (00:00), then +02:00 (23:00 of the day before).
-        (
-            "Asia/Beirut",
-            "2024-10-26",
-            "23:00-00:00",
-            "26 20:00/26 22:00",
-        ),
-        // Havana, -05:00 until 2026-03-08T05:00Z (00:00), then -04:00 (01:00).
-        (
-            "America/Havana",
-            "2026-03-08",
-            "00:00-02:00",
-            "08 05:00/08 06:00",
-        ),
-        (
-            "America/Havana",
-            "2026-03-07",
-            "22:00-24:00",
-            "08 03:00/08 05:00",
-        ),
-        // Havana, -04:00 until 2026-11-01T05:00Z (01:00), then -05:00 (00:00): midnight occurs twice, the first counts.
-        (
-            "America/Havana",
-            "2026-11-01",
-            "00:00-01:00",
-            "01 04:00/01 06:00",
-        ),
-    ]);
+    check(
+        "
+        # São Paulo, -03:00 until 2018-11-04T03:00Z (00:00), then -02:00 (01:00).
+        America/Sao_Paulo 2018-11-04 00:00-02:00 = 04T03:00Z/04T04:00Z
+        America/Sao_Paulo 2018-11-04 00:00-24:00 = 04T03:00Z/05T02:00Z
+        America/Sao_Paulo 2018-11-03 22:00-24:00 = 04T01:00Z/04T03:00Z
+        # São Paulo, -02:00 until 2018-02-18T02:00Z (00:00), then -03:00 (23:00 of the day before).
+        America/Sao_Paulo 2018-02-17 23:00-24:00 = 18T01:00Z/18T03:00Z
+        # Cairo, +02:00 until 2024-04-25T22:00Z (00:00), then +03:00 (01:00).
+        Africa/Cairo 2024-04-26 00:00-02:00 = 25T22:00Z/25T23:00Z
+        # Cairo, +03:00 until 2024-10-31T21:00Z (00:00), then +02:00 (23:00 of the day before).
+        Africa/Cairo 2024-10-31 22:00-24:00 = 31T19:00Z/31T22:00Z
+        # Beirut, +02:00 until 2024-03-30T22:00Z (00:00), then +03:00 (01:00).
+        Asia/Beirut 2024-03-31 00:00-02:00 = 30T22:00Z/30T23:00Z
+        # Beirut, +03:00 until 2024-10-26T21:00Z (00:00), then +02:00 (23:00 of the day before).
+        Asia/Beirut 2024-10-26 23:00-00:00 = 26T20:00Z/26T22:00Z
+        # Havana, -05:00 until 2026-03-08T05:00Z (00:00), then -04:00 (01:00).
+        America/Havana 2026-03-08 00:00-02:00 = 08T05:00Z/08T06:00Z
+        America/Havana 2026-03-07 22:00-24:00 = 08T03:00Z/08T05:00Z
+        # Havana, -04:00 until 2026-11-01T05:00Z (01:00), then -05:00 (00:00): midnight occurs twice, the first counts.
+        America/Havana 2026-11-01 00:00-01:00 = 01T04:00Z/01T06:00Z
+        ",
+    );
 }
 
 #[test]
 fn hours_around_a_date_that_does_not_exist_and_in_odd_zones() {
-    check(&[
-        // Apia, -10:00 until 2011-12-30T10:00Z, then +14:00: from Thursday the 29th straight to Saturday the 31st.
-        (
-            "Pacific/Apia",
-            "2011-12-29",
-            "09:00-17:00",
-            "29 19:00/30 03:00",
-        ),
-        ("Pacific/Apia", "2011-12-30", "09:00-17:00", "nothing"),
-        ("Pacific/Apia", "2011-12-30", "22:00-02:00", "nothing"),
-        (
-            "Pacific/Apia",
-            "2011-12-31",
-            "09:00-17:00",
-            "30 19:00/31 03:00",
-        ),
-        // Thursday's night ends at 02:00 of a Friday that does not exist, which is 02:00 of Saturday.
-        (
-            "Pacific/Apia",
-            "2011-12-29",
-            "22:00-02:00",
-            "30 08:00/30 12:00",
-        ),
-        // Kiritimati skipped 1994-12-31; today it is +14:00, a day ahead of most.
-        ("Pacific/Kiritimati", "1994-12-31", "09:00-17:00", "nothing"),
-        (
-            "Pacific/Kiritimati",
-            "2026-01-01",
-            "00:00-24:00",
-            "31 10:00/01 10:00",
-        ),
-        // Kwajalein skipped 1993-08-21.
-        ("Pacific/Kwajalein", "1993-08-21", "00:00-24:00", "nothing"),
-        // Kathmandu, +05:45.
-        (
-            "Asia/Kathmandu",
-            "2026-01-05",
-            "09:00-17:00",
-            "05 03:15/05 11:15",
-        ),
-        // The longest hours there are: all but two minutes of two days.
-        ("UTC", "2026-01-05", "23:59-23:58", "05 23:59/06 23:58"),
-        // A leap day.
-        ("UTC", "2028-02-29", "23:00-01:00", "29 23:00/01 01:00"),
-    ]);
+    check(
+        "
+        # Apia, -10:00 until 2011-12-30T10:00Z, then +14:00: from Thursday the 29th straight to Saturday the 31st.
+        Pacific/Apia 2011-12-29 09:00-17:00 = 29T19:00Z/30T03:00Z
+        Pacific/Apia 2011-12-30 09:00-17:00 = nothing
+        Pacific/Apia 2011-12-30 22:00-02:00 = nothing
+        Pacific/Apia 2011-12-31 09:00-17:00 = 30T19:00Z/31T03:00Z
+        # Thursday's night ends at 02:00 of a Friday that does not exist, which is 02:00 of Saturday.
+        Pacific/Apia 2011-12-29 22:00-02:00 = 30T08:00Z/30T12:00Z
+        # Kiritimati skipped 1994-12-31; today it is +14:00, a day ahead of most.
+        Pacific/Kiritimati 1994-12-31 09:00-17:00 = nothing
+        Pacific/Kiritimati 2026-01-01 00:00-24:00 = 31T10:00Z/01T10:00Z
+        # Kwajalein skipped 1993-08-21.
+        Pacific/Kwajalein 1993-08-21 00:00-24:00 = nothing
+        # Kathmandu, +05:45.
+        Asia/Kathmandu 2026-01-05 09:00-17:00 = 05T03:15Z/05T11:15Z
+        # The longest hours there are: all but two minutes of two days.
+        UTC 2026-01-05 23:59-23:58 = 05T23:59Z/06T23:58Z
+        # A leap day.
+        UTC 2028-02-29 23:00-01:00 = 29T23:00Z/01T01:00Z
+        ",
+    );
 }
 
 #[test]

@@ -1,0 +1,208 @@
+//! Schedules as a person with a clock on the wall and a lot of patience would work them out.
+//!
+//! The model walks the minutes of UTC, reads the zone's offset at each, and never turns a wall time into an instant by
+//! calculation: it waits until the clock shows it. It shares no code with the crate beyond plain types.
+
+use domain::interval::{Interval, IntervalSet};
+use domain::schedule::{HoursInterval, Rule, Schedule};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+/// Zones with the instant of something unusual that their clocks do.
+pub const ODD_MOMENTS: [(&str, &str); 21] = [
+    ("Australia/Lord_Howe", "2026-04-04T15:00Z"),
+    ("Australia/Lord_Howe", "2026-10-03T15:30Z"),
+    ("Pacific/Apia", "2011-12-30T10:00Z"),
+    ("America/Sao_Paulo", "2018-02-18T02:00Z"),
+    ("America/Sao_Paulo", "2018-11-04T03:00Z"),
+    ("Africa/Cairo", "2024-04-25T22:00Z"),
+    ("Africa/Cairo", "2024-10-31T21:00Z"),
+    ("Asia/Beirut", "2024-03-30T22:00Z"),
+    ("America/Havana", "2026-03-08T05:00Z"),
+    ("America/Havana", "2026-11-01T05:00Z"),
+    ("America/New_York", "2026-03-08T07:00Z"),
+    ("America/New_York", "2026-11-01T06:00Z"),
+    ("America/Scoresbysund", "2026-03-29T01:00Z"),
+    ("Europe/London", "2026-10-25T01:00Z"),
+    ("Africa/Casablanca", "2026-02-15T02:00Z"),
+    ("Antarctica/Troll", "2026-03-29T01:00Z"),
+    ("Antarctica/Troll", "2026-10-25T01:00Z"),
+    ("Asia/Kathmandu", "2026-01-31T18:15Z"),
+    ("Pacific/Kiritimati", "1994-12-31T10:00Z"),
+    ("Pacific/Chatham", "2026-04-04T14:00Z"),
+    ("Pacific/Chatham", "2026-09-26T14:00Z"),
+];
+
+/// The zone and the moment of one of the rows of [`ODD_MOMENTS`].
+pub fn odd_moment() -> impl Strategy<Value = (TimeZone, Timestamp)> {
+    prop::sample::select(&ODD_MOMENTS[..])
+        .prop_map(|(zone, moment)| (domain::civil::zone(zone).unwrap(), moment.parse().unwrap()))
+}
+
+/// A schedule with a few hours on most weekdays and exceptions on the dates around a moment.
+pub fn schedule(zone: TimeZone, moment: Timestamp) -> impl Strategy<Value = Schedule> {
+    let hours = || prop::collection::vec(hours(), 0..4);
+    let weekly = prop::collection::vec(prop::option::weighted(0.8, hours()), 7);
+    let dated = prop::collection::btree_map(-3..4_i64, hours(), 0..3);
+    let today = wall(&zone, minute_of(moment)).0;
+    (weekly, dated).prop_map(move |(weekly, dated)| {
+        let weekdays = jiff::civil::Weekday::Sunday.cycle_forward().zip(weekly);
+        let weekly = weekdays.filter_map(|(weekday, intervals)| {
+            Some(Rule::Weekday {
+                weekday,
+                intervals: intervals?,
+            })
+        });
+        let dated = dated.into_iter().map(|(offset, intervals)| {
+            let date = domain::civil::add_days(today, offset);
+            Rule::Date { date, intervals }
+        });
+        Schedule::new(zone.clone(), weekly.chain(dated).collect()).unwrap()
+    })
+}
+
+/// Hours with ends on the half hour more often than not, so that they touch and meet clock changes.
+fn hours() -> impl Strategy<Value = HoursInterval> {
+    let time = || prop_oneof![3 => (0..48_u16).prop_map(|half| half * 30), 1 => 0..1440_u16];
+    (time(), time()).prop_filter_map("hours are not empty", |(from, to)| {
+        let time = |minutes| domain::civil::TimeOfDay::new(minutes).unwrap();
+        HoursInterval::new(time(from), time(to)).ok()
+    })
+}
+
+/// The minutes since 1970 at an instant that lies on one.
+pub fn minute_of(instant: Timestamp) -> i64 {
+    assert_eq!(instant.as_second() % 60, 0, "{instant} is not on a minute");
+    instant.as_second() / 60
+}
+
+/// The instant of a minute since 1970.
+pub fn instant_of(minute: i64) -> Timestamp {
+    Timestamp::from_second(minute * 60).unwrap()
+}
+
+/// The interval between two minutes since 1970.
+pub fn between(start: i64, end: i64) -> Interval {
+    Interval::new(instant_of(start), instant_of(end)).unwrap()
+}
+
+/// What the clock on the wall shows: the date, and the minute of it.
+pub fn wall(zone: &TimeZone, minute: i64) -> (Date, i64) {
+    let instant = instant_of(minute);
+    let shown = zone.to_offset(instant).to_datetime(instant);
+    (
+        shown.date(),
+        i64::from(shown.hour()) * 60 + i64::from(shown.minute()),
+    )
+}
+
+/// The minutes of a range in which a set has time.
+pub fn minutes_in(set: &IntervalSet, range: Interval) -> Vec<i64> {
+    let minutes = minute_of(range.start())..minute_of(range.end());
+    minutes
+        .filter(|&minute| {
+            set.iter()
+                .any(|interval| interval.contains(&between(minute, minute + 1)))
+        })
+        .collect()
+}
+
+/// A schedule worked out minute by minute.
+pub struct SlowSchedule {
+    /// Every interval that a day states, as minutes since 1970, unsorted.
+    pub stated: Vec<(i64, i64)>,
+}
+
+impl SlowSchedule {
+    /// Works out the days of a schedule around a range.
+    pub fn around(schedule: &Schedule, range: Interval) -> SlowSchedule {
+        let first = minute_of(range.start()) - 4 * 1440;
+        let last = minute_of(range.end()) + 4 * 1440;
+        let shown: Vec<(Date, i64)> = (first..=last)
+            .map(|minute| wall(schedule.zone(), minute))
+            .collect();
+        let mut dates: Vec<Date> = shown.iter().map(|(date, _)| *date).collect();
+        dates.sort();
+        dates.dedup();
+        let mut stated = Vec::new();
+        // Of the first and the last dates, only a part was seen.
+        for &date in &dates[1..dates.len() - 3] {
+            for (from, until) in merged_hours(schedule, date) {
+                let start = first + waited_for(&shown, date, from);
+                let end = first + waited_for(&shown, date, until);
+                stated.push((start, end));
+            }
+        }
+        stated.retain(|(start, end)| start < end);
+        SlowSchedule { stated }
+    }
+
+    /// Whether some day's hours are open for a minute.
+    pub fn is_open(&self, minute: i64) -> bool {
+        self.stated
+            .iter()
+            .any(|&(start, end)| start <= minute && minute < end)
+    }
+}
+
+/// The minutes of a date's hours, where hours that touch are one: each minute of two days is looked at.
+fn merged_hours(schedule: &Schedule, date: Date) -> Vec<(i64, i64)> {
+    let rules: Vec<Rule> = schedule.rules().collect();
+    let dated = rules.iter().find_map(|rule| match rule {
+        Rule::Date {
+            date: of,
+            intervals,
+        } if *of == date => Some(intervals),
+        _ => None,
+    });
+    let weekly = rules.iter().find_map(|rule| match rule {
+        Rule::Weekday { weekday, intervals } if *weekday == date.weekday() => Some(intervals),
+        _ => None,
+    });
+    let mut open = vec![false; 2881];
+    for hours in dated.or(weekly).into_iter().flatten() {
+        let (from, to) = (
+            usize::from(hours.from().minutes()),
+            usize::from(hours.to().minutes()),
+        );
+        let until = if from < to { to } else { to + 1440 };
+        open[from..until].fill(true);
+    }
+    let mut merged = Vec::new();
+    let mut since = None;
+    for (minute, open) in (0_i64..).zip(open) {
+        match since {
+            None if open => since = Some(minute),
+            Some(start) if !open => {
+                merged.push((start, minute));
+                since = None;
+            }
+            _ => {}
+        }
+    }
+    merged
+}
+
+/// Waits for the clock to show a wall time: the number of minutes that this takes.
+///
+/// When the clock jumps over it, the wait goes on for as long as it would have without the jump, as RFC 5545 has it.
+fn waited_for(shown: &[(Date, i64)], date: Date, minutes: i64) -> i64 {
+    let mut wanted = (date, minutes);
+    while 1440 <= wanted.1 {
+        wanted = (wanted.0.tomorrow().unwrap(), wanted.1 - 1440);
+    }
+    if let Some(found) = shown.iter().position(|&time| time == wanted) {
+        return i64::try_from(found).unwrap();
+    }
+    let jump = shown
+        .windows(2)
+        .position(|pair| pair[0] < wanted && wanted < pair[1])
+        .unwrap();
+    let (before, days) = (
+        shown[jump],
+        wanted.0.duration_since(shown[jump].0).as_hours() / 24,
+    );
+    i64::try_from(jump).unwrap() + days * 1440 + wanted.1 - before.1
+}
