@@ -136,6 +136,28 @@ pub fn decide_reschedule(
     start: Timestamp,
     now: Timestamp,
 ) -> Result<Interval, RescheduleRefusal> {
+    may_move(event, start, now)?;
+    Ok(decide_book(offer, start)?)
+}
+
+/// Decides whether `event`, which was booked on no grid, may be moved to `meeting`.
+///
+/// `free` must be the host's free time without the event itself.
+pub fn decide_reschedule_range(
+    event: &EventState,
+    free: &IntervalSet,
+    meeting: Interval,
+    now: Timestamp,
+) -> Result<Interval, RescheduleRefusal> {
+    may_move(event, meeting.start(), now)?;
+    if meeting.start() < now {
+        return Err(BookRefusal::InThePast.into());
+    }
+    Ok(decide_range(free, meeting)?)
+}
+
+/// Whether `event` may be moved at all, and to another time than its own.
+fn may_move(event: &EventState, start: Timestamp, now: Timestamp) -> Result<(), RescheduleRefusal> {
     if event.status == EventStatus::Canceled {
         return Err(RescheduleRefusal::AlreadyCanceled);
     }
@@ -145,7 +167,7 @@ pub fn decide_reschedule(
     if event.interval.start() == start {
         return Err(RescheduleRefusal::SameTime);
     }
-    Ok(decide_book(offer, start)?)
+    Ok(())
 }
 
 /// Decides whether `event` may be called off. A meeting that has begun may be; one that has ended may not.
