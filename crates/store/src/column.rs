@@ -23,6 +23,15 @@ pub struct Instant(
 /// 2000-01-01T00:00:00Z, from which PostgreSQL counts, in microseconds since 1970.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
+impl Instant {
+    /// Jiff's own conversion refuses the last second that there is, of which it has every microsecond.
+    fn from_microseconds(count: i64) -> Result<Instant, jiff::Error> {
+        const SECOND: i64 = 1_000_000;
+        let below_second = i32::try_from(count.rem_euclid(SECOND) * 1000).unwrap_or_default();
+        Timestamp::new(count.div_euclid(SECOND), below_second).map(Instant)
+    }
+}
+
 impl rusqlite::ToSql for Instant {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.0.as_microsecond().into())
@@ -31,9 +40,7 @@ impl rusqlite::ToSql for Instant {
 
 impl rusqlite::types::FromSql for Instant {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Instant> {
-        Timestamp::from_microsecond(value.as_i64()?)
-            .map(Instant)
-            .map_err(FromSqlError::other)
+        Instant::from_microseconds(value.as_i64()?).map_err(FromSqlError::other)
     }
 }
 
@@ -57,7 +64,7 @@ impl<'a> tokio_postgres::types::FromSql<'a> for Instant {
         let microseconds = i64::from_be_bytes(raw.try_into()?)
             .checked_add(POSTGRES_EPOCH)
             .ok_or("infinity is no instant")?;
-        Ok(Instant(Timestamp::from_microsecond(microseconds)?))
+        Ok(Instant::from_microseconds(microseconds)?)
     }
 
     fn accepts(column: &Type) -> bool {

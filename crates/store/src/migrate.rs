@@ -114,8 +114,11 @@ fn refuse_newer(applied: &[String], migrations: &[Migration]) -> Result<(), Stor
 
 async fn create_history(store: &Store) -> Result<(), StoreError> {
     match written(store, CreateHistory).await {
-        // PostgreSQL checks `if not exists` before it takes the name: another process was faster.
-        Err(StoreError::Conflict { .. }) => written(store, CreateHistory).await,
+        // PostgreSQL looks whether it is there before it takes the name. When another process was faster,
+        // the table is there now.
+        Err(StoreError::Conflict { .. } | StoreError::Invalid { .. }) => {
+            written(store, CreateHistory).await
+        }
         created => created,
     }
 }

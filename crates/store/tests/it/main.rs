@@ -1,0 +1,13 @@
+//! The store, each test on both engines with a database of its own.
+
+#[macro_use]
+mod harness;
+
+mod columns;
+mod commands;
+mod copy;
+mod lost_commits;
+mod migrations;
+mod postgres;
+mod proxy;
+mod sqlite;
