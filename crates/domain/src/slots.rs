@@ -16,6 +16,8 @@ use limits::{Tally, whole_periods};
 use window::OpenDates;
 
 mod limits;
+#[cfg(test)]
+mod tests;
 mod window;
 
 /// What one host offers for one event type: the start times in a range, as things were at one instant.
