@@ -12,9 +12,10 @@ use deadpool_postgres::{
     Client, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
 };
 use futures_util::{FutureExt, future::try_join_all};
-use tokio_postgres::{Config, NoTls, types::ToSql};
+use tokio_postgres::{Config, NoTls, config::SslMode, types::ToSql};
 
 use super::{
+    postgres_tls,
     row::{Param, Row},
     transaction::{Connection, Held, ReadTx},
 };
@@ -45,9 +46,7 @@ impl Postgres {
     /// Connects once, so that a wrong address is found out at the start.
     pub async fn open(url: &str) -> Result<Postgres, StoreError> {
         let (config, size) = settings(url)?;
-        let recycling_method = RecyclingMethod::Fast;
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
-        let pool = Pool::builder(manager)
+        let pool = Pool::builder(manager(config)?)
             .max_size(size)
             .runtime(Runtime::Tokio1)
             .timeouts(Timeouts {
@@ -90,6 +89,17 @@ impl Postgres {
             session,
         )))))
     }
+}
+
+/// Encrypts when the address says `sslmode=require`. Other modes would not tell who answers.
+fn manager(config: Config) -> Result<Manager, StoreError> {
+    let manager_config = ManagerConfig {
+        recycling_method: RecyclingMethod::Fast,
+    };
+    Ok(match config.get_ssl_mode() {
+        SslMode::Disable | SslMode::Prefer => Manager::from_config(config, NoTls, manager_config),
+        _ => Manager::from_config(config, postgres_tls::connector()?, manager_config),
+    })
 }
 
 /// Takes our own `pool` out of the address and fills in what it leaves open.

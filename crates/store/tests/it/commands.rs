@@ -182,7 +182,7 @@ async fn two_writers_lose_no_update(test: Test) {
     let count = |store: Store| async move {
         for _ in 0..10 {
             let answers = join_all((0..10).map(|_| store.write(CountInTwoSteps))).await;
-            answers.into_iter().for_each(|answer| answer.unwrap());
+            answers.into_iter().collect::<Result<Vec<()>, _>>().unwrap();
         }
     };
     let one = tokio::spawn(count(test.store.clone()));

@@ -113,7 +113,7 @@ async fn the_tables_read_from_the_migrations_are_those_of_the_database(test: Tes
     };
     product.store.migrate().await.unwrap();
     for (test, migrations) in [(&test, harness::MIGRATIONS), (&product, MIGRATIONS)] {
-        let read = tables(migrations).unwrap().into_iter().map(|table| {
+        let expected = tables(migrations).unwrap().into_iter().map(|table| {
             (
                 table.name,
                 table
@@ -123,15 +123,15 @@ async fn the_tables_read_from_the_migrations_are_those_of_the_database(test: Tes
                     .collect::<Vec<_>>(),
             )
         });
-        let mut real: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let columns = match test.store.engine() {
             Engine::Sqlite => SQLITE_COLUMNS,
             Engine::Postgres => POSTGRES_COLUMNS,
         };
         for (table, column) in test.all::<(String, String)>(columns).await {
-            real.entry(table).or_default().push(column);
+            found.entry(table).or_default().push(column);
         }
-        assert_eq!(read.collect::<BTreeMap<_, _>>(), real);
+        assert_eq!(found, expected.collect::<BTreeMap<_, _>>());
     }
 }
 

@@ -251,3 +251,16 @@ async fn sessions_are_set_up_for_us() {
         assert_eq!(test.one::<String>(setting).await, value, "{setting}");
     }
 }
+
+#[tokio::test]
+async fn encryption_that_was_asked_for_is_never_left_out() {
+    let test = Test::postgres().await;
+    let url = format!("{}&sslmode=require", test.database.url());
+    let error = Store::open(&url).await.map(drop).unwrap_err();
+    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    assert_eq!(
+        cause.as_deref(),
+        Some("error performing TLS handshake"),
+        "{error:?}"
+    );
+}
