@@ -7,7 +7,7 @@ use std::collections::BinaryHeap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::interval::{Interval, IntervalSet};
+use crate::interval::{Interval, IntervalSet, shift};
 
 /// People of whom some must be free, the same ones throughout.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,15 +39,14 @@ pub fn overlaps(
     minimum_duration: SignedDuration,
 ) -> Vec<Overlap> {
     let times = times(free, groups, range, minimum_duration);
-    let overlap = |interval| Overlap {
-        interval,
-        available: Vec::new(),
-    };
-    let mut overlaps: Vec<Overlap> = times.into_iter().map(overlap).collect();
-    for (person, free) in free.iter().enumerate() {
-        add_where_free(person, free, &mut overlaps);
-    }
+    let available = available_at(&times, free);
+    let overlaps = times.into_iter().zip(available);
     overlaps
+        .map(|(interval, available)| Overlap {
+            interval,
+            available,
+        })
+        .collect()
 }
 
 /// The intervals of [`overlaps`], without who is available in them.
@@ -123,27 +122,28 @@ fn sweep(
 ) -> Vec<Interval> {
     let mut reaches: Vec<Reach> = vec![Reach::new(1)];
     reaches.extend(partial.iter().map(|group| Reach::new(group.minimum)));
-    let mut times: Vec<Interval> = Vec::new();
+    let mut latest = 0;
+    let mut times = Vec::new();
     for starting in stretches(free, common, partial, range).chunk_by(|a, b| a.start == b.start) {
         for stretch in starting {
             reaches[stretch.group].add(stretch.end);
         }
         let start = starting[0].start;
-        let end = reaches
-            .iter()
-            .map(Reach::end)
-            .min()
-            .unwrap_or(Timestamp::MIN);
-        let is_longer = times.last().is_none_or(|last| last.end() < end);
-        times.extend(Interval::new(start, end).filter(|_| is_longer));
+        let end = reaches.iter().map(Reach::end).min().unwrap_or(0);
+        if start < end && latest < end {
+            latest = end;
+            times.extend(Interval::new(instant(range, start), instant(range, end)));
+        }
     }
     times
 }
 
 /// One stretch of free time of a member of a group. Group 0 is what all required people have in common.
+///
+/// Millions of these are sorted, so instants are nanoseconds since the start of the range, which has less than 292 years.
 struct Stretch {
-    start: Timestamp,
-    end: Timestamp,
+    start: i64,
+    end: i64,
     group: usize,
 }
 
@@ -162,8 +162,8 @@ fn stretches(
             .iter()
             .map_while(|interval| interval.clip(&range));
         stretches.extend(inside.map(|interval| Stretch {
-            start: interval.start(),
-            end: interval.end(),
+            start: offset(range, interval.start()),
+            end: offset(range, interval.end()),
             group,
         }));
     };
@@ -177,13 +177,26 @@ fn stretches(
     stretches
 }
 
+fn offset(range: Interval, instant: Timestamp) -> i64 {
+    const SECOND: i64 = 1_000_000_000;
+    let since = instant.duration_since(range.start());
+    since
+        .as_secs()
+        .saturating_mul(SECOND)
+        .saturating_add(since.subsec_nanos().into())
+}
+
+fn instant(range: Interval, offset: i64) -> Timestamp {
+    shift(range.start(), SignedDuration::from_nanos(offset))
+}
+
 /// Until when enough members of a group are free: the `enough`-th latest end among all stretches begun so far.
 ///
 /// Ends only grow, so an end that falls out of the latest ones never matters again, and one that has passed cannot be
 /// among them while enough members are free.
 struct Reach {
     enough: usize,
-    latest: BinaryHeap<Reverse<Timestamp>>,
+    latest: BinaryHeap<Reverse<i64>>,
 }
 
 impl Reach {
@@ -194,7 +207,7 @@ impl Reach {
         }
     }
 
-    fn add(&mut self, end: Timestamp) {
+    fn add(&mut self, end: i64) {
         if self.latest.len() < self.enough {
             self.latest.push(Reverse(end));
             return;
@@ -206,29 +219,46 @@ impl Reach {
         }
     }
 
-    fn end(&self) -> Timestamp {
+    /// The start of the range while not enough members were ever free.
+    fn end(&self) -> i64 {
         let least = self
             .latest
             .peek()
             .filter(|_| self.latest.len() == self.enough);
-        least.map_or(Timestamp::MIN, |least| least.0)
+        least.map_or(0, |least| least.0)
     }
 }
 
-/// Adds a person to each overlap throughout which that person is free.
-///
-/// Overlaps ascend by start and by end alike, so those within one stretch of free time follow one another.
-fn add_where_free(person: usize, free: &IntervalSet, overlaps: &mut [Overlap]) {
-    let mut first = 0;
-    for stretch in free.iter() {
-        first +=
-            overlaps[first..].partition_point(|overlap| overlap.interval.start() < stretch.start());
-        let count =
-            overlaps[first..].partition_point(|overlap| overlap.interval.end() <= stretch.end());
-        for overlap in &mut overlaps[first..first + count] {
-            overlap.available.push(person);
+/// Who is free throughout each of the times, which ascend by start and by end alike.
+fn available_at(times: &[Interval], free: &[IntervalSet]) -> Vec<Vec<usize>> {
+    let mut available = vec![Vec::new(); times.len()];
+    for (person, free) in free.iter().enumerate() {
+        let mut first = 0;
+        for stretch in free.iter() {
+            // The times within one stretch follow one another.
+            first += count_while(&times[first..], |time| time.start() < stretch.start());
+            let count = count_while(&times[first..], |time| time.end() <= stretch.end());
+            for available in &mut available[first..first + count] {
+                available.push(person);
+            }
+            if first == times.len() {
+                break;
+            }
         }
     }
+    available
+}
+
+/// How many of the times come before the first for which `holds` fails, looking near the beginning first.
+fn count_while(times: &[Interval], holds: impl Fn(&Interval) -> bool) -> usize {
+    let mut known = 0;
+    let mut next = 1;
+    while times.get(next - 1).is_some_and(&holds) {
+        known = next;
+        next *= 2;
+    }
+    let unknown = &times[known..times.len().min(next)];
+    known + unknown.partition_point(holds)
 }
 
 #[cfg(test)]

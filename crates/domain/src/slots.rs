@@ -38,8 +38,8 @@ pub struct Offer<'a> {
     tallies: Vec<Tally>,
 }
 
-/// One policy: why a start is refused, if it is.
-type Policy<'a> = fn(&Offer<'a>, Timestamp) -> Option<BookRefusal>;
+/// One policy: why a meeting is refused, if it is.
+type Policy<'a> = fn(&Offer<'a>, Interval) -> Option<BookRefusal>;
 
 /// Stated hours last less than 48 hours by the wall clock, and a clock change adds a day at most.
 const LONGEST_ANCHOR: SignedDuration = SignedDuration::from_hours(72);
@@ -107,7 +107,7 @@ impl<'a> Offer<'a> {
             .collect();
         starts.sort();
         starts.dedup();
-        starts.retain(|&start| self.first_refusal(start).is_none());
+        starts.retain(|&start| self.decide(start).is_ok());
         starts
     }
 
@@ -115,19 +115,21 @@ impl<'a> Offer<'a> {
     ///
     /// A start outside the range is outside the hours, for nothing is known there.
     pub fn decide(&self, start: Timestamp) -> Result<Interval, BookRefusal> {
-        if let Some(refusal) = self.first_refusal(start) {
-            return Err(refusal);
-        }
-        self.event_type
+        let meeting = self
+            .event_type
             .meeting_at(start)
-            .ok_or(BookRefusal::OutsideHours)
+            .ok_or(BookRefusal::OutsideHours)?;
+        self.first_refusal(meeting).map_or(Ok(meeting), Err)
     }
 
     /// Every reason why `start` cannot be booked, in the order of the policies; none when it can.
     pub fn refusals(&self, start: Timestamp) -> Vec<BookRefusal> {
+        let Some(meeting) = self.event_type.meeting_at(start) else {
+            return vec![BookRefusal::OutsideHours];
+        };
         Self::POLICIES
             .iter()
-            .filter_map(|policy| policy(self, start))
+            .filter_map(|policy| policy(self, meeting))
             .collect()
     }
 
@@ -140,8 +142,10 @@ impl<'a> Offer<'a> {
         nearest
     }
 
-    fn first_refusal(&self, start: Timestamp) -> Option<BookRefusal> {
-        Self::POLICIES.iter().find_map(|policy| policy(self, start))
+    fn first_refusal(&self, meeting: Interval) -> Option<BookRefusal> {
+        Self::POLICIES
+            .iter()
+            .find_map(|policy| policy(self, meeting))
     }
 
     /// The grid that starts at `anchor`, as far as the range, the notice and the booking window let it matter.
@@ -162,33 +166,33 @@ impl<'a> Offer<'a> {
             .take_while(move |&start| start < until)
     }
 
-    fn in_the_past(&self, start: Timestamp) -> Option<BookRefusal> {
-        (start < self.now).then_some(BookRefusal::InThePast)
+    fn in_the_past(&self, meeting: Interval) -> Option<BookRefusal> {
+        (meeting.start() < self.now).then_some(BookRefusal::InThePast)
     }
 
-    fn too_soon(&self, start: Timestamp) -> Option<BookRefusal> {
+    fn too_soon(&self, meeting: Interval) -> Option<BookRefusal> {
         let earliest = self.earliest;
-        (start < earliest).then_some(BookRefusal::MinimumNotice { earliest })
+        (meeting.start() < earliest).then_some(BookRefusal::MinimumNotice { earliest })
     }
 
-    fn out_of_window(&self, start: Timestamp) -> Option<BookRefusal> {
+    fn out_of_window(&self, meeting: Interval) -> Option<BookRefusal> {
         let OpenDates {
             first,
             last,
             from,
             until,
         } = self.dates;
-        let open = from <= start && start < until;
-        (!open).then_some(BookRefusal::BookingWindow {
+        let is_open = from <= meeting.start() && meeting.start() < until;
+        (!is_open).then_some(BookRefusal::BookingWindow {
             first_date: first,
             last_date: last,
         })
     }
 
-    fn out_of_hours(&self, start: Timestamp) -> Option<BookRefusal> {
-        let in_range = self.range.start() <= start && start < self.range.end();
-        let meeting = self.event_type.meeting_at(start);
-        if !in_range || !meeting.is_some_and(|meeting| self.hours.contains(meeting)) {
+    fn out_of_hours(&self, meeting: Interval) -> Option<BookRefusal> {
+        let start = meeting.start();
+        let is_known = self.range.start() <= start && start < self.range.end();
+        if !is_known || !self.hours.contains(meeting) {
             return Some(BookRefusal::OutsideHours);
         }
         (!self.is_on_grid(start)).then_some(BookRefusal::OffGrid)
@@ -207,8 +211,7 @@ impl<'a> Offer<'a> {
         })
     }
 
-    fn taken(&self, start: Timestamp) -> Option<BookRefusal> {
-        let meeting = self.event_type.meeting_at(start)?;
+    fn taken(&self, meeting: Interval) -> Option<BookRefusal> {
         let conflict = self
             .busy
             .conflict(meeting, self.event_type.buffered(&meeting))?;
@@ -217,8 +220,7 @@ impl<'a> Offer<'a> {
         })
     }
 
-    fn over_limit(&self, start: Timestamp) -> Option<BookRefusal> {
-        let meeting = self.event_type.meeting_at(start)?;
+    fn over_limit(&self, meeting: Interval) -> Option<BookRefusal> {
         let full = self.tallies.iter().find(|tally| !tally.can_hold(meeting))?;
         Some(BookRefusal::LimitReached { limit: full.limit })
     }
