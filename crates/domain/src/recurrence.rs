@@ -2,7 +2,8 @@
 //!
 //! A rule is read strictly and must come to an end; it is expanded when it is read, to at most [`MAX_INSTANCES`], so that
 //! looking up instances costs little ever after. Instances keep the wall-clock time of the first one in its zone, and its
-//! exact duration. The rule's own text is read in `rule`, and its dates are found in `dates`.
+//! exact duration. A rule's text is read in `text`, its meaning is in
+//! `rule`, and its dates are found in `dates`.
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ use rule::{End, Rule};
 
 mod dates;
 mod rule;
+mod text;
 
 /// The most instances that one rule may have.
 pub const MAX_INSTANCES: usize = 1000;

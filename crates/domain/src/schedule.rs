@@ -11,6 +11,12 @@ use jiff::tz::TimeZone;
 use crate::civil::{self, MINUTES_OF_DAY, TimeOfDay, WallClock};
 use crate::interval::{Interval, IntervalSet};
 
+use day::{DayHours, merge};
+
+mod day;
+#[cfg(test)]
+mod tests;
+
 /// Wall-clock hours of one day, as a user states them. Hours that end at or before their start cross midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HoursInterval {
@@ -113,13 +119,6 @@ pub struct Schedule {
     /// Sunday first; no entry for a weekday without a rule.
     weekly: [Option<DayHours>; 7],
     dated: BTreeMap<Date, DayHours>,
-}
-
-/// The hours of a day as they were stated, and as they are when merged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct DayHours {
-    stated: Vec<HoursInterval>,
-    merged: Vec<WallInterval>,
 }
 
 impl Schedule {
@@ -246,60 +245,14 @@ impl Schedule {
     }
 }
 
-impl DayHours {
-    fn new(mut stated: Vec<HoursInterval>) -> DayHours {
-        stated.sort();
-        let merged = merge(stated.iter().map(|hours| hours.wall()).collect());
-        DayHours { stated, merged }
-    }
-}
-
 impl WallInterval {
     fn on(self, date: Date, clock: &mut WallClock<'_>) -> Option<Interval> {
         let start: Timestamp = clock.instant(date, self.from);
         Interval::new(start, clock.instant(date, self.until))
     }
-
-    /// The same hours as a user would state them: one interval, or two when they last 24 hours and more across midnight.
-    fn as_hours(self) -> impl Iterator<Item = HoursInterval> {
-        const LAST_MINUTE: u16 = MINUTES_OF_DAY - 1;
-        let tomorrow = self.until.saturating_sub(MINUTES_OF_DAY);
-        let stated = if self.until <= MINUTES_OF_DAY {
-            [Some((self.from, self.until)), None]
-        } else if tomorrow < self.from {
-            [Some((self.from, tomorrow)), None]
-        } else {
-            [
-                Some((self.from, MINUTES_OF_DAY)),
-                Some((LAST_MINUTE, tomorrow)),
-            ]
-        };
-        let time = |minutes| TimeOfDay::new(minutes);
-        stated
-            .into_iter()
-            .flatten()
-            .filter_map(move |(from, to)| HoursInterval::new(time(from)?, time(to)?).ok())
-    }
-}
-
-fn merge(mut hours: Vec<WallInterval>) -> Vec<WallInterval> {
-    hours.sort_unstable();
-    let mut merged: Vec<WallInterval> = Vec::with_capacity(hours.len());
-    for interval in hours {
-        match merged.last_mut() {
-            Some(last) if interval.from <= last.until => {
-                last.until = last.until.max(interval.until);
-            }
-            _ => merged.push(interval),
-        }
-    }
-    merged
 }
 
 /// Where a weekday is found in a week that starts on Sunday.
 fn index(weekday: Weekday) -> usize {
     usize::from(weekday.to_sunday_zero_offset().unsigned_abs())
 }
-
-#[cfg(test)]
-mod tests;
