@@ -1,6 +1,6 @@
-//! What each engine's errors mean.
+//! What each engine's errors mean, and those of commands that are wrong.
 
-use std::{error::Error, sync::Arc};
+use std::{any::Any, error::Error, sync::Arc};
 
 use deadpool_postgres::{HookError, PoolError};
 use rusqlite::{ErrorCode, ffi};
@@ -85,8 +85,17 @@ fn from_server(reported: &DbError) -> StoreError {
             outage,
             cause: Some(cause),
         },
+        None if is_refused_login(reported.code()) => StoreError::Invalid {
+            what: "the database refuses the connection".to_owned(),
+            cause: Some(cause),
+        },
         None => statement_failed(cause),
     }
+}
+
+/// A wrong user, password or database.
+fn is_refused_login(state: &SqlState) -> bool {
+    state.code().starts_with("28") || state.code().starts_with("3D")
 }
 
 fn outage(state: &SqlState) -> Option<Outage> {
@@ -154,4 +163,19 @@ impl From<PoolError> for StoreError {
             cause: Some(Arc::new(error)),
         }
     }
+}
+
+pub(super) fn went_on_after_a_failure() -> StoreError {
+    StoreError::invalid("a command went on after one of its statements had failed")
+}
+
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> StoreError {
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    StoreError::invalid(format_args!(
+        "a command panicked: {}",
+        message.unwrap_or("without a message")
+    ))
 }

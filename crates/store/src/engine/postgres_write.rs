@@ -1,15 +1,15 @@
 //! Writes on PostgreSQL: one transaction a command, run again after a deadlock, a serialization failure or a
 //! lost connection, and the question what became of a commit on which the connection broke.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join;
 use tokio_postgres::error::Severity;
 
 use super::{
     Command, Postgres, WriteError,
+    failure::{panicked, went_on_after_a_failure},
     postgres::Session,
-    sqlite_writer::{panicked, went_on_after_a_failure},
     transaction::{Connection, Failure, Held, WriteTx},
 };
 use crate::error::{Outage, StoreError};
@@ -142,7 +142,7 @@ fn is_surely_rolled_back(error: &tokio_postgres::Error) -> bool {
 fn unknown_outcome(error: StoreError) -> StoreError {
     StoreError::Unavailable {
         outage: Outage::OutcomeUnknown,
-        cause: Some(std::sync::Arc::new(error)),
+        cause: Some(Arc::new(error)),
     }
 }
 

@@ -2,7 +2,6 @@
 //! transaction, a savepoint each, and one sync of the disk.
 
 use std::{
-    any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread::{self, JoinHandle},
@@ -16,6 +15,7 @@ use tokio::sync::{
 
 use super::{
     Command, WriteError,
+    failure::{panicked, went_on_after_a_failure},
     sqlite::Connection,
     transaction::{self, Held, WriteTx},
 };
@@ -187,19 +187,4 @@ impl<C: Command> Job for Accepted<C> {
         // The caller may have gone; what it asked for is done all the same.
         self.reply.send(answer).ok();
     }
-}
-
-pub(super) fn went_on_after_a_failure() -> StoreError {
-    StoreError::invalid("a command went on after one of its statements had failed")
-}
-
-pub(super) fn panicked(panic: &(dyn Any + Send)) -> StoreError {
-    let message = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    StoreError::invalid(format_args!(
-        "a command panicked: {}",
-        message.unwrap_or("without a message")
-    ))
 }

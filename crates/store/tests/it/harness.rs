@@ -147,7 +147,7 @@ pub const COUNTER: &str = "select value from counters where name = 'marks'";
 pub const NEW_COUNTER: &str = "insert into counters (name, value) values ('marks', 0)";
 
 const BUMP: &str = "update counters set value = value + 1 where name = 'marks' returning value";
-const INSERT_MARK: &str = "insert into marks (name, number) values ($1, $2)";
+pub const INSERT_MARK: &str = "insert into marks (name, number) values ($1, $2)";
 const FIND_MARK: &str = "select count(*) from marks where name = $1 and number = $2";
 
 /// Counts itself and leaves a mark, as a booking does: first the lock, then the row. A mark that is there is refused.

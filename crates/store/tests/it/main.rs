@@ -16,3 +16,4 @@ mod migrations;
 mod postgres;
 mod proxy;
 mod sqlite;
+mod statements;

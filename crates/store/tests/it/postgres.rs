@@ -264,3 +264,16 @@ async fn encryption_that_was_asked_for_is_never_left_out() {
         "{error:?}"
     );
 }
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_said_to_be_the_reason() {
+    let test = Test::postgres().await;
+    let url = test.database.url().replace("/test_", "/missing_");
+    let error = Store::open(&url).await.map(drop).unwrap_err();
+    assert_eq!(error.to_string(), "the database refuses the connection");
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(
+        cause.ends_with("does not exist (SQLSTATE 3D000)"),
+        "{cause}"
+    );
+}

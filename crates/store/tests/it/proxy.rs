@@ -7,7 +7,7 @@ use std::{
 
 use testdb::TestDatabase;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, copy},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream, UnixStream},
     sync::oneshot,
 };
@@ -45,30 +45,27 @@ pub async fn start(database: &TestDatabase, loss: Loss) -> String {
     format!("postgres://postgres@127.0.0.1:{port}/{name}")
 }
 
-async fn pass(client: TcpStream, socket: PathBuf, loss: Arc<Mutex<Option<Loss>>>) {
-    let (mut from_server, mut to_server) = UnixStream::connect(socket).await.unwrap().into_split();
-    let (mut from_client, mut to_client) = client.into_split();
-    let answers = tokio::spawn(async move { copy(&mut from_server, &mut to_client).await });
-    let mut buffer = vec![0; 65536];
-    while let Ok(length @ 1..) = from_client.read(&mut buffer).await {
-        let sent = &buffer[..length];
-        if sent.ends_with(COMMIT)
-            && let Some(loss) = take(&loss)
-        {
-            // Both halves towards the client are dropped here: it sees a closed connection.
-            answers.abort();
-            drop(from_client);
-            match loss {
-                Loss::Request => {}
-                Loss::Answer => to_server.write_all(sent).await.unwrap(),
-                Loss::Late(told) => {
-                    told.await.unwrap();
-                    to_server.write_all(sent).await.unwrap();
+async fn pass(mut client: TcpStream, socket: PathBuf, loss: Arc<Mutex<Option<Loss>>>) {
+    let mut server = UnixStream::connect(socket).await.unwrap();
+    let (mut asked, mut answered) = (vec![0; 65536], vec![0; 65536]);
+    loop {
+        let passed = tokio::select! {
+            read = client.read(&mut asked) => match read {
+                Ok(length @ 1..) => {
+                    let request = &asked[..length];
+                    if request.ends_with(COMMIT) && let Some(loss) = take(&loss) {
+                        return lose(loss, request, server, client).await;
+                    }
+                    server.write_all(request).await
                 }
-            }
-            return;
-        }
-        if to_server.write_all(sent).await.is_err() {
+                _ => return,
+            },
+            read = server.read(&mut answered) => match read {
+                Ok(length @ 1..) => client.write_all(&answered[..length]).await,
+                _ => return,
+            },
+        };
+        if passed.is_err() {
             return;
         }
     }
@@ -76,4 +73,18 @@ async fn pass(client: TcpStream, socket: PathBuf, loss: Arc<Mutex<Option<Loss>>>
 
 fn take(loss: &Mutex<Option<Loss>>) -> Option<Loss> {
     loss.lock().unwrap().take()
+}
+
+async fn lose(loss: Loss, commit: &[u8], mut server: UnixStream, client: TcpStream) {
+    match loss {
+        Loss::Request => return,
+        Loss::Answer => {}
+        Loss::Late(told) => {
+            drop(client);
+            told.await.unwrap();
+        }
+    }
+    server.write_all(commit).await.unwrap();
+    let answered = server.read(&mut [0; 1024]).await.unwrap();
+    assert!(answered > 0, "the server commits");
 }
