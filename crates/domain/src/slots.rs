@@ -83,13 +83,11 @@ impl<'a> Offer<'a> {
 
     /// In what range the host's busy time must be known to decide the starts in `range`.
     ///
-    /// That is the meetings with the longest buffers on either side and, where the event type has limits, the whole days,
-    /// weeks and months that are touched, in the host's zone.
+    /// That is the meetings with the longest buffer on either side, which may be the new meeting's or that of what is
+    /// there, and where the event type has limits the whole days, weeks and months that are touched, in the host's zone.
+    /// Busy time whose interval, without buffers, does not overlap the result decides nothing.
     pub fn facts_range(event_type: &EventType, zone: &TimeZone, range: Interval) -> Interval {
-        let around = range.expand(
-            MAX_BUFFER + MAX_BUFFER,
-            event_type.duration() + MAX_BUFFER + MAX_BUFFER,
-        );
+        let around = range.expand(MAX_BUFFER, event_type.duration() + MAX_BUFFER);
         event_type.limits().iter().fold(around, |facts, limit| {
             let periods = whole_periods(limit.per, zone, range);
             let before = facts.start().duration_since(periods.start());

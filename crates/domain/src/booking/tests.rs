@@ -206,6 +206,23 @@ fn limits_count_meetings_or_minutes_of_each_period() {
 }
 
 #[test]
+fn a_week_lasts_from_sunday_to_saturday() {
+    for (meeting, start, full) in [
+        ("2026-02-28T23:30Z", "2026-03-02T09:00Z", false),
+        ("2026-03-01T00:00Z", "2026-03-02T09:00Z", true),
+        ("2026-03-07T23:30Z", "2026-03-02T09:00Z", true),
+        ("2026-03-08T00:00Z", "2026-03-02T09:00Z", false),
+    ] {
+        let limited = EventTypeSpec {
+            limits: vec![limit("1 event a week")],
+            ..event_type()
+        };
+        let found = refusals(limited, vec![booked(meeting)], start);
+        assert_eq!(!found.is_empty(), full, "{meeting}");
+    }
+}
+
+#[test]
 fn holds_and_meetings_of_other_kinds_do_not_count_against_a_limit() {
     let hold = BusyInterval {
         kind: BusyKind::Hold,

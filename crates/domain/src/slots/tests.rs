@@ -4,9 +4,26 @@ use jiff::civil::Weekday;
 use uuid::Uuid;
 
 use crate::civil::{TimeOfDay, zone};
-use crate::event_type::{BookingWindow, EventTypeSpec};
+use crate::event_type::{BookingWindow, EventTypeSpec, Limit, LimitCap, LimitPeriod};
 use crate::id::EventTypeId;
 use crate::schedule::{HoursInterval, Rule};
+
+fn half_an_hour() -> EventTypeSpec {
+    EventTypeSpec {
+        id: EventTypeId(Uuid::from_u128(1)),
+        duration: 30,
+        before_buffer: 0,
+        after_buffer: 0,
+        increment: 30,
+        minimum_notice: 0,
+        window: BookingWindow::Unlimited,
+        limits: Vec::new(),
+    }
+}
+
+fn between(start: &str, end: &str) -> Interval {
+    Interval::new(start.parse().unwrap(), end.parse().unwrap()).unwrap()
+}
 
 /// The starts of meetings of `duration` every `increment` minutes, with hours that are the same every day.
 fn starts(
@@ -35,17 +52,12 @@ fn starts(
         .collect();
     let schedule = Schedule::new(zone(zone_name).unwrap(), rules).unwrap();
     let spec = EventTypeSpec {
-        id: EventTypeId(Uuid::from_u128(1)),
         duration,
-        before_buffer: 0,
-        after_buffer: 0,
         increment,
-        minimum_notice: 0,
-        window: BookingWindow::Unlimited,
-        limits: Vec::new(),
+        ..half_an_hour()
     };
     let (event_type, busy) = (EventType::new(spec).unwrap(), Busy::default());
-    let range = Interval::new(range.0.parse().unwrap(), range.1.parse().unwrap()).unwrap();
+    let range = between(range.0, range.1);
     let offer = Offer::new(
         &event_type,
         &schedule,
@@ -64,10 +76,8 @@ fn starts(
 fn a_meeting_may_run_on_into_the_next_day() {
     // Open around the clock: the last start of a day runs past midnight, and each day starts afresh.
     let range = ("2026-03-02T20:00Z", "2026-03-03T06:00Z");
-    assert_eq!(
-        starts("UTC", &["00:00-24:00"], (90, 420), range),
-        ["02T21:00Z", "03T00:00Z"]
-    );
+    let expected = ["02T21:00Z", "03T00:00Z"];
+    assert_eq!(starts("UTC", &["00:00-24:00"], (240, 420), range), expected);
     // Hours that merge within the day are one anchor, at 09:00.
     let range = ("2026-03-02T00:00Z", "2026-03-03T00:00Z");
     assert_eq!(
@@ -108,5 +118,42 @@ fn each_day_keeps_its_own_grid_where_two_days_overlap() {
     assert_eq!(
         starts("UTC", &["22:00-02:00", "01:30-03:00"], (60, 80), range),
         expected
+    );
+}
+
+#[test]
+fn facts_reach_as_far_as_buffers_and_limits() {
+    let new_york = zone("America/New_York").unwrap();
+    let range = between("2026-03-08T20:00Z", "2026-03-08T21:00Z");
+    let facts = |limits| {
+        let event_type = EventType::new(EventTypeSpec {
+            limits,
+            ..half_an_hour()
+        })
+        .unwrap();
+        Offer::facts_range(&event_type, &new_york, range)
+    };
+    let per = |per| Limit {
+        per,
+        cap: LimitCap::Events(1),
+    };
+    // Three hours of buffer before the first meeting, and after the last, which ends at 21:30.
+    assert_eq!(
+        facts(vec![]),
+        between("2026-03-08T17:00Z", "2026-03-09T00:30Z")
+    );
+    // The 8th in New York, a Sunday, starts at -05:00 and ends at -04:00; so does the week, and March.
+    assert_eq!(
+        facts(vec![per(LimitPeriod::Day)]),
+        between("2026-03-08T05:00Z", "2026-03-09T04:00Z")
+    );
+    let week_and_day = vec![per(LimitPeriod::Week), per(LimitPeriod::Day)];
+    assert_eq!(
+        facts(week_and_day),
+        between("2026-03-08T05:00Z", "2026-03-15T04:00Z")
+    );
+    assert_eq!(
+        facts(vec![per(LimitPeriod::Month)]),
+        between("2026-03-01T05:00Z", "2026-04-01T04:00Z")
     );
 }

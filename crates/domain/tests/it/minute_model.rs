@@ -63,10 +63,12 @@ pub fn schedule(zone: TimeZone, moment: Timestamp) -> impl Strategy<Value = Sche
     })
 }
 
-/// Hours with ends on the half hour more often than not, so that they touch and meet clock changes.
+/// Hours that touch one another, last all day and meet clock changes more often than those that people keep.
 fn hours() -> impl Strategy<Value = HoursInterval> {
     let time = || prop_oneof![3 => (0..48_u16).prop_map(|half| half * 30), 1 => 0..1440_u16];
-    (time(), time()).prop_filter_map("hours are not empty", |(from, to)| {
+    let stated =
+        prop_oneof![4 => (time(), time()), 1 => Just((0, 1440)), 1 => (time(), Just(1440))];
+    stated.prop_filter_map("hours are not empty", |(from, to)| {
         let time = |minutes| domain::civil::TimeOfDay::new(minutes).unwrap();
         HoursInterval::new(time(from), time(to)).ok()
     })
