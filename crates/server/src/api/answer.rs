@@ -1,0 +1,153 @@
+//! Answers: envelopes, and how a write is done once however often its request is sent.
+
+use super::{caller::Caller, problem::Problem, request::IdempotencyKey};
+use crate::context::App;
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::id::{OrganizationId, UserId};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use store::{
+    Command, ReadTx, StoreError, WriteError, WriteTx,
+    idempotency_keys::{self, KeptAnswer},
+};
+use utoipa::ToSchema;
+
+/// One resource.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Resource<T> {
+    /// The resource.
+    pub resource: T,
+}
+
+/// A collection that always comes whole.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Listing<T> {
+    /// Its members.
+    pub collection: Vec<T>,
+}
+
+/// How long the answer to an `Idempotency-Key` is kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// Runs the command of a POST and answers 201 (or `status`) with what `body` makes of its output. A request that is sent again with the same
+/// `Idempotency-Key` is not carried out again but answered as the first time.
+pub async fn write_once<C, S, B>(
+    app: &App,
+    (caller, key): (&Caller<S>, Option<IdempotencyKey>),
+    command: C,
+    body: impl Fn(C::Output) -> Result<B, StoreError> + Send + Sync + 'static,
+) -> Result<Response, Problem>
+where
+    C: Command,
+    C::Refusal: Into<Problem>,
+    B: Serialize,
+{
+    let Some(key) = key else {
+        let output = app.store.write(command).await.map_err(Problem::from)?;
+        return json(StatusCode::CREATED, &body(output)?);
+    };
+    let once = std::sync::Arc::new(Once {
+        organization: caller.organization,
+        user: caller.user,
+        key,
+        now: app.now(),
+        command,
+        render: Box::new(move |output| serde_json::to_string(&body(output)?).map_err(StoreError::invalid)),
+    });
+    let mut outcome = app.store.write(Shared(once.clone())).await;
+    if matches!(&outcome, Err(WriteError::Failed(StoreError::Conflict { .. }))) {
+        // the same request came twice at once and the other one was first: its answer is there now
+        outcome = app.store.write(Shared(once)).await;
+    }
+    let kept = outcome.map_err(|error| match error {
+        WriteError::Refused(OnceRefusal::KeyReused) => Problem::key_reused(),
+        WriteError::Refused(OnceRefusal::Refused(refusal)) => refusal.into(),
+        WriteError::Failed(failure) => failure.into(),
+    })?;
+    let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    Ok(text(status.unwrap_or(StatusCode::CREATED), kept.body))
+}
+
+/// An answer with a JSON body.
+pub fn json(status: StatusCode, body: &impl Serialize) -> Result<Response, Problem> {
+    match serde_json::to_string(body) {
+        Ok(body) => Ok(text(status, body)),
+        Err(error) => Err(StoreError::invalid(error).into()),
+    }
+}
+
+fn text(status: StatusCode, body: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+type Render<O> = Box<dyn Fn(O) -> Result<String, StoreError> + Send + Sync>;
+
+/// A command with the key of its request.
+struct Once<C: Command> {
+    organization: OrganizationId,
+    user: UserId,
+    key: IdempotencyKey,
+    now: Timestamp,
+    command: C,
+    render: Render<C::Output>,
+}
+
+struct Shared<C: Command>(std::sync::Arc<Once<C>>);
+
+enum OnceRefusal<R> {
+    KeyReused,
+    Refused(R),
+}
+
+impl<C: Command> Command for Shared<C> {
+    type Output = KeptAnswer;
+    type Refusal = OnceRefusal<C::Refusal>;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<KeptAnswer, WriteError<Self::Refusal>> {
+        let once = &self.0;
+        if let Some(kept) = once.kept(tx).await? {
+            return once.same_request(kept);
+        }
+        let output = match once.command.run(tx).await {
+            Ok(output) => output,
+            // refused perhaps because of the same request, which was carried out while this one waited for its locks
+            Err(WriteError::Refused(refusal)) => match once.kept(tx).await? {
+                Some(kept) => return once.same_request(kept),
+                None => return Err(WriteError::Refused(OnceRefusal::Refused(refusal))),
+            },
+            Err(WriteError::Failed(failure)) => return Err(WriteError::Failed(failure)),
+        };
+        let answer = KeptAnswer {
+            fingerprint: once.key.fingerprint.clone(),
+            status: StatusCode::CREATED.as_u16().into(),
+            body: (once.render)(output)?,
+            created_at: once.now,
+        };
+        let owner = (once.organization, once.user, once.key.key.as_str());
+        idempotency_keys::forget_before(tx, once.organization, once.user, once.now - KEPT).await?;
+        idempotency_keys::insert(tx, owner, &answer).await?;
+        Ok(answer)
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        Ok(self.0.kept(tx).await?.is_some())
+    }
+}
+
+impl<C: Command> Once<C> {
+    async fn kept(&self, tx: &ReadTx<'_>) -> Result<Option<KeptAnswer>, StoreError> {
+        let kept = idempotency_keys::get(tx, self.organization, self.user, &self.key.key).await?;
+        Ok(kept.filter(|kept| kept.created_at >= self.now - KEPT))
+    }
+
+    fn same_request(&self, kept: KeptAnswer) -> Result<KeptAnswer, WriteError<OnceRefusal<C::Refusal>>> {
+        if kept.fingerprint == self.key.fingerprint {
+            Ok(kept)
+        } else {
+            Err(WriteError::Refused(OnceRefusal::KeyReused))
+        }
+    }
+}

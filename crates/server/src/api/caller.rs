@@ -1,0 +1,177 @@
+//! Who is asking and what they may touch. The right an operation needs is the type of its caller argument.
+
+use super::problem::Problem;
+use crate::context::App;
+use axum::{
+    extract::FromRequestParts,
+    http::{header, request::Parts},
+};
+use domain::id::{OrganizationId, UserId};
+use sha2::{Digest, Sha256};
+use std::{fmt::Write, marker::PhantomData};
+use store::{
+    organization_memberships::Role,
+    personal_access_tokens::{self, Bearer},
+};
+
+/// A right that a token may carry.
+pub trait Scope: Send + Sync + 'static {
+    /// The scopes of which the token needs one; the first one is the documented one.
+    const ACCEPTED: &'static [&'static str];
+}
+
+macro_rules! scopes {
+    ($($(#[doc = $doc:literal])* $name:ident = $($accepted:literal)|+;)*) => {
+        $($(#[doc = $doc])* #[derive(Clone, Copy, Debug)] pub struct $name;
+        impl Scope for $name {
+            const ACCEPTED: &'static [&'static str] = &[$($accepted),+];
+        })*
+
+        /// Every scope a token can have.
+        pub const ALL: &[&str] = ALL_SCOPES;
+    };
+}
+
+/// The scopes, as the API's documentation names them. A `write` scope includes the `read` one.
+pub mod scope {
+    use super::Scope;
+
+    const ALL_SCOPES: &[&str] = &[
+        "users:read",
+        "users:write",
+        "personal_access_tokens:read",
+        "personal_access_tokens:write",
+        "organizations:read",
+        "availability:read",
+        "availability:write",
+        "event_types:read",
+        "event_types:write",
+        "scheduled_events:read",
+        "scheduled_events:write",
+    ];
+
+    scopes! {
+        /// Read users.
+        UsersRead = "users:read";
+        /// Administer users.
+        UsersWrite = "users:write";
+        /// List tokens.
+        TokensRead = "personal_access_tokens:read";
+        /// Make and revoke tokens.
+        TokensWrite = "personal_access_tokens:write";
+        /// Read organizations and memberships.
+        OrganizationsRead = "organizations:read";
+        /// Read schedules, busy and free times.
+        AvailabilityRead = "availability:read";
+        /// Write schedules and busy times.
+        AvailabilityWrite = "availability:write";
+        /// Read event types.
+        EventTypesRead = "event_types:read";
+        /// Write event types.
+        EventTypesWrite = "event_types:write";
+        /// Read the times on offer.
+        AvailableTimesRead = "availability:read" | "event_types:read";
+        /// Read scheduled events and invitees.
+        ScheduledEventsRead = "scheduled_events:read";
+        /// Book, reschedule and cancel.
+        ScheduledEventsWrite = "scheduled_events:write";
+    }
+}
+
+/// The authenticated caller, whose token has the scope `S`.
+#[derive(Debug)]
+pub struct Caller<S> {
+    /// All look-ups go by this organization.
+    pub organization: OrganizationId,
+    /// The user the token acts as.
+    pub user: UserId,
+    /// The user's role.
+    pub role: Role,
+    /// The token's scopes.
+    pub scopes: Vec<String>,
+    right: PhantomData<S>,
+}
+
+impl<S> Caller<S> {
+    /// Whether the caller administers the organization.
+    pub fn is_admin(&self) -> bool {
+        matches!(self.role, Role::Owner | Role::Admin)
+    }
+
+    /// Refuses everyone who does not administer the organization.
+    pub fn must_be_admin(&self) -> Result<(), Problem> {
+        if self.is_admin() { Ok(()) } else { Err(Problem::no_permission()) }
+    }
+
+    /// Refuses everyone but the user themselves and administrators.
+    pub fn must_act_for(&self, user: UserId) -> Result<(), Problem> {
+        if self.user == user || self.is_admin() { Ok(()) } else { Err(Problem::no_permission()) }
+    }
+}
+
+impl<S: Scope> FromRequestParts<App> for Caller<S> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Caller<S>, Problem> {
+        let bearer = authenticate(parts, app).await?;
+        if !has_scope(&bearer.scopes, S::ACCEPTED) {
+            return Err(Problem::scope(S::ACCEPTED));
+        }
+        Ok(Caller {
+            organization: bearer.organization_id,
+            user: bearer.user_id,
+            role: bearer.role,
+            scopes: bearer.scopes,
+            right: PhantomData,
+        })
+    }
+}
+
+/// The bearer of the request's token.
+pub async fn authenticate(parts: &Parts, app: &App) -> Result<Bearer, Problem> {
+    let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = header.and_then(bearer_token).ok_or_else(invalid_token)?;
+    let tx = app.store.read().await?;
+    let bearer = personal_access_tokens::bearer(&tx, &hash(token)).await?.ok_or_else(invalid_token)?;
+    if bearer.revoked_at.is_some() {
+        return Err(Problem::unauthenticated("The access token was revoked"));
+    }
+    if bearer.expires_at.is_some_and(|at| at <= app.now()) {
+        return Err(Problem::unauthenticated("The access token expired"));
+    }
+    Ok(bearer)
+}
+
+fn invalid_token() -> Problem {
+    Problem::unauthenticated("The access token is invalid")
+}
+
+fn bearer_token(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// Whether scopes allow what needs one of `accepted`; a `write` scope includes its `read` scope.
+pub fn has_scope(scopes: &[String], accepted: &[&str]) -> bool {
+    accepted.iter().any(|needed| {
+        let family = needed.strip_suffix(":read");
+        scopes.iter().any(|scope| {
+            scope == needed || family.is_some_and(|family| scope.strip_suffix(":write") == Some(family))
+        })
+    })
+}
+
+/// The form in which a token is stored: SHA-256 in hexadecimal.
+pub fn hash(token: &str) -> String {
+    hex(&Sha256::digest(token.as_bytes()))
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // writing to a String cannot fail
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,81 @@
+//! `/healthz`, `/readyz` and `/metrics`: for those who operate the server.
+
+use super::problem::Problem;
+use crate::context::App;
+use axum::{
+    Json,
+    extract::{MatchedPath, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde::Serialize;
+use std::{sync::OnceLock, time::Instant};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The routes of this file.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(check_health))
+        .routes(routes!(check_readiness))
+        .routes(routes!(read_metrics))
+}
+
+/// That all is well.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HealthBody {
+    /// Always `ok`.
+    #[schema(example = "ok")]
+    pub status: String,
+}
+
+fn ok() -> Json<HealthBody> {
+    Json(HealthBody { status: "ok".to_owned() })
+}
+
+/// Is the process alive
+#[utoipa::path(get, path = "/healthz", tag = "Operations", security(()), responses((status = 200, description = "It is", body = HealthBody)))]
+async fn check_health() -> Json<HealthBody> {
+    ok()
+}
+
+/// Can requests be served
+///
+/// The database can be reached and has every migration.
+#[utoipa::path(get, path = "/readyz", tag = "Operations", security(()), responses((status = 200, description = "They can", body = HealthBody)))]
+async fn check_readiness(State(app): State<App>) -> Result<Json<HealthBody>, Problem> {
+    match app.store.is_ready().await {
+        Ok(()) => Ok(ok()),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "not ready");
+            Err(Problem::unavailable())
+        }
+    }
+}
+
+/// Counters for Prometheus
+#[utoipa::path(get, path = "/metrics", tag = "Operations", security(()), responses((status = 200, description = "In Prometheus' text format", content_type = "text/plain", body = String)))]
+async fn read_metrics() -> String {
+    recorder().map(PrometheusHandle::render).unwrap_or_default()
+}
+
+/// The process's recorder of metrics, installed at first use; metrics are global by nature.
+fn recorder() -> Option<&'static PrometheusHandle> {
+    static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    RECORDER.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).as_ref()
+}
+
+/// Counts requests and their durations, by the route's pattern and never by the path itself.
+pub async fn count_requests(request: Request, next: Next) -> Response {
+    recorder();
+    let start = Instant::now();
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let method = request.method().as_str().to_owned();
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    let labels = [("method", method), ("route", route), ("status", status)];
+    metrics::counter!("fasti_http_requests_total", &labels).increment(1);
+    metrics::histogram!("fasti_http_request_duration_seconds", &labels).record(start.elapsed().as_secs_f64());
+    response
+}

@@ -1,0 +1,375 @@
+//! `/overlaps`: when several people are free together.
+
+use super::{
+    answer::{Listing, Resource},
+    availability_rules::{self, RuleList},
+    caller::{Caller, scope::AvailabilityRead},
+    input::{Parse, Reader, input, read_fields},
+    problem::{Detail, Problem},
+    range::{self, MAX_RANGE},
+    request::{Input, LARGE_BODY_LIMIT, Query},
+    uri::{Uri, Uris},
+    value::{Int, List, Text, Time, Zone},
+};
+use crate::{
+    app::overlaps::{self, MAX_NAMES, OverlapRefusal, Person, Question},
+    context::App,
+};
+use axum::{
+    Json,
+    extract::{DefaultBodyLimit, State},
+};
+use domain::{id::UserId, interval::Interval, overlap::Group};
+use jiff::SignedDuration;
+use serde::Serialize;
+use serde_json::Value;
+use std::sync::Arc;
+use utoipa::{
+    ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::OneOfBuilder},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// The routes of this file.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_overlaps, find_overlaps))
+        .layer(DefaultBodyLimit::max(LARGE_BODY_LIMIT))
+}
+
+/// The most people that can be compared.
+const MAX_PEOPLE: usize = 10_000;
+
+/// Minutes of a year, the longest meeting that can be looked for.
+const MAX_DURATION: u32 = 366 * 24 * 60;
+
+input! {
+    /// Whose free time is compared.
+    pub struct ListOverlaps {
+        /// The users; repeat the parameter.
+        pub user: List<Uri<UserId>, 1, 10_000>,
+        /// From when on.
+        pub start_time: Time,
+        /// Until when: at most 366 days after `start_time`.
+        pub end_time: Time,
+        /// Only intervals of at least so many minutes.
+        pub duration: Option<Int<1, 527_040>>,
+        /// So many of the users must be free; all by default.
+        pub minimum_available: Option<Int<1, 10_000>>,
+    }
+}
+
+/// An interval during the whole of which enough people are free.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OverlapBody {
+    /// When it starts.
+    pub start_time: Time,
+    /// When it ends.
+    pub end_time: Time,
+    /// The users who are free during all of it.
+    #[schema(value_type = Vec<String>)]
+    pub available: Vec<Arc<str>>,
+}
+
+/// Find when users are free together
+///
+/// The intervals are as long as can be: during the whole of each, the same `minimum_available` users are free. Where
+/// different users make them possible, intervals may overlap one another.
+#[utoipa::path(get, path = "/overlaps", tag = "Overlaps", params(ListOverlaps), responses((status = 200, description = "The intervals, by start", body = Listing<OverlapBody>)))]
+async fn list_overlaps(
+    State(app): State<App>,
+    caller: Caller<AvailabilityRead>,
+    Query { query, .. }: Query<ListOverlaps>,
+) -> Result<Json<Listing<OverlapBody>>, Problem> {
+    let mut users: Vec<UserId> = Vec::with_capacity(query.user.0.len());
+    for Uri(user) in query.user.0 {
+        if !users.contains(&user) {
+            users.push(user);
+        }
+    }
+    let minimum = query.minimum_available.map_or(users.len(), |minimum| minimum.0 as usize);
+    if minimum > users.len() {
+        let message = format!("must be at most the number of users, {}", users.len());
+        return Err(Problem::parameter("minimum_available", "out_of_range", message));
+    }
+    let question = Question {
+        groups: vec![Group {
+            members: (0..users.len()).collect(),
+            minimum,
+        }],
+        range: range::checked(query.start_time, query.end_time, MAX_RANGE)?,
+        duration: minutes(query.duration),
+        people: users.iter().copied().map(Person::User).collect(),
+    };
+    let tx = app.store.read().await?;
+    let found = overlaps::overlaps(&tx, caller.organization, &question).await;
+    let found = found.map_err(|refusal| refused(refusal, |index| format!("user[{index}]")))?;
+    let names = user_names(&users, &app.uris());
+    let body = |overlap: domain::overlap::Overlap| OverlapBody {
+        start_time: Time(overlap.interval.start()),
+        end_time: Time(overlap.interval.end()),
+        available: overlap.available.iter().map(|index| names[*index].clone()).collect(),
+    };
+    Ok(Json(Listing {
+        collection: found.into_iter().map(body).collect(),
+    }))
+}
+
+fn minutes<const MAX: u32>(duration: Option<Int<1, MAX>>) -> SignedDuration {
+    duration.map_or(SignedDuration::ZERO, |minutes| SignedDuration::from_mins(minutes.0.into()))
+}
+
+fn user_names(users: &[UserId], uris: &Uris) -> Vec<Arc<str>> {
+    users.iter().map(|user| uris.of(*user).into()).collect()
+}
+
+fn refused(refusal: OverlapRefusal, place: impl Fn(usize) -> String) -> Problem {
+    match refusal {
+        OverlapRefusal::UnknownUser(index) => Problem {
+            details: vec![Detail::new(place(index), "not_found", "is not a user of this organization")],
+            ..Problem::not_found()
+        },
+        OverlapRefusal::TooLarge => {
+            let message = format!("asks for an answer of more than {MAX_NAMES} names; ask about a shorter range or fewer people");
+            Problem::parameter("end_time", "answer_too_large", message)
+        }
+        OverlapRefusal::Failed(error) => error.into(),
+    }
+}
+
+input! {
+    /// An interval of time.
+    pub struct BusyInput {
+        /// When it starts.
+        pub start_time: Time,
+        /// When it ends.
+        pub end_time: Time,
+    }
+}
+
+input! {
+    /// One of the people: `user`, or, without account, `name`, `timezone`, `rules` and perhaps `busy`.
+    pub struct PersonFields {
+        /// A user of the organization.
+        pub user: Option<Uri<UserId>>,
+        /// What to call somebody without account.
+        pub name: Option<Text<1, 255>>,
+        /// The zone of their rules.
+        pub timezone: Option<Zone>,
+        /// Their hours.
+        pub rules: Option<RuleList>,
+        /// When they are taken.
+        pub busy: Option<List<BusyInput, 0, 10_000>>,
+        /// `false` for somebody who is reported but not needed.
+        pub required: Option<bool>,
+    }
+}
+
+/// A person of an overlap, ready to be looked up.
+#[derive(Clone, Debug)]
+pub struct PersonInput {
+    person: Person,
+    name: Option<String>,
+    required: bool,
+}
+
+impl Parse for PersonInput {
+    fn parse(value: &Value, reader: &mut Reader) -> Option<PersonInput> {
+        let fields = PersonFields::parse(value, reader)?;
+        let required = fields.required.unwrap_or(true);
+        match (fields.user, fields.name, fields.timezone, fields.rules) {
+            (Some(Uri(user)), None, None, None) if fields.busy.is_none() => Some(PersonInput {
+                person: Person::User(user),
+                name: None,
+                required,
+            }),
+            (None, Some(name), Some(zone), Some(rules)) => {
+                let busy = busy(fields.busy.map(|busy| busy.0).unwrap_or_default(), reader);
+                let schedule = match availability_rules::schedule(zone.0, &rules) {
+                    Ok(schedule) => Some(schedule),
+                    Err(message) => reader.problem("invalid_rule", message),
+                };
+                Some(PersonInput {
+                    person: Person::Guest { schedule: schedule?, busy: busy? },
+                    name: Some(name.0),
+                    required,
+                })
+            }
+            _ => reader.problem(
+                "invalid_person",
+                "must have either user alone, or name, timezone and rules (and perhaps busy)",
+            ),
+        }
+    }
+
+    fn schema() -> RefOr<Schema> {
+        let user = object(&["user", "required"], &["user"]);
+        let guest = object(&["name", "timezone", "rules", "busy", "required"], &["name", "timezone", "rules"]);
+        OneOfBuilder::new().item(user).item(guest).into()
+    }
+}
+
+/// The schema of some fields of a person.
+fn object(fields: &[&str], required: &[&str]) -> RefOr<Schema> {
+    let properties = read_fields(PersonFields::schema());
+    let object = ObjectBuilder::new().additional_properties(super::input::closed());
+    let object = fields.iter().fold(object, |object, field| match properties.get(*field) {
+        Some(schema) => object.property(*field, schema.clone()),
+        None => object,
+    });
+    required.iter().fold(object, |object, field| object.required(*field)).into()
+}
+
+fn busy(intervals: Vec<BusyInput>, reader: &mut Reader) -> Option<Vec<Interval>> {
+    let ordered = |busy: BusyInput| Interval::new(busy.start_time.0, busy.end_time.0);
+    let intervals: Option<Vec<Interval>> = intervals.into_iter().map(ordered).collect();
+    intervals.or_else(|| reader.problem("invalid_range", "every busy interval must end after it starts"))
+}
+
+input! {
+    /// People of whom some must be free.
+    pub struct GroupInput {
+        /// The people.
+        pub people: List<PersonInput, 1, 10_000>,
+        /// So many of them must be free; all who are required by default.
+        pub minimum_available: Option<Int<0, 10_000>>,
+    }
+}
+
+input! {
+    /// Who is to meet, and when. Either `people` or `groups`.
+    pub struct OverlapQuestion {
+        /// From when on.
+        pub start_time: Time,
+        /// Until when: at most 366 days after `start_time`.
+        pub end_time: Time,
+        /// Only intervals of at least so many minutes.
+        pub duration: Option<Int<1, 527_040>>,
+        /// People who must all be free.
+        pub people: Option<List<PersonInput, 1, 10_000>>,
+        /// Groups of people, of each of which some must be free.
+        pub groups: Option<List<GroupInput, 1, 1_000>>,
+    }
+}
+
+/// When enough people are free.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OverlapsBody {
+    /// The intervals, by start.
+    pub intervals: Vec<AttendanceBody>,
+}
+
+/// An interval with who is free during all of it, by URI or by the given name.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttendanceBody {
+    /// When it starts.
+    pub start_time: Time,
+    /// When it ends.
+    pub end_time: Time,
+    /// Who is free during all of it.
+    #[schema(value_type = Vec<String>)]
+    pub available: Vec<Arc<str>>,
+    /// Who is not.
+    #[schema(value_type = Vec<String>)]
+    pub missing: Vec<Arc<str>>,
+}
+
+/// Find when people are free together
+///
+/// Users of the organization and people without account, all or some out of groups. Up to 10,000 people and 366 days.
+#[utoipa::path(post, path = "/overlaps", tag = "Overlaps", request_body = OverlapQuestion, responses((status = 200, description = "The intervals", body = Resource<OverlapsBody>)))]
+async fn find_overlaps(
+    State(app): State<App>,
+    caller: Caller<AvailabilityRead>,
+    input: Input<OverlapQuestion>,
+) -> Result<Json<Resource<OverlapsBody>>, Problem> {
+    let asked = input.body;
+    let range = range::checked(asked.start_time, asked.end_time, MAX_RANGE)?;
+    let duration = minutes::<MAX_DURATION>(asked.duration);
+    let gathered = match (asked.people, asked.groups) {
+        (Some(people), None) => gather(vec![(people.0, None)])?,
+        (None, Some(groups)) => {
+            let group = |group: GroupInput| (group.people.0, group.minimum_available.map(|minimum| minimum.0));
+            gather(groups.0.into_iter().map(group).collect())?
+        }
+        _ => return Err(Problem::parameter("people", "required", "must be filled, or groups instead; not both")),
+    };
+    let uris = app.uris();
+    let name = |input: &PersonInput| match (&input.name, &input.person) {
+        (None, Person::User(user)) => uris.of(*user).into(),
+        (name, _) => Arc::from(name.as_deref().unwrap_or_default()),
+    };
+    let names: Vec<Arc<str>> = gathered.people.iter().map(name).collect();
+    let question = Question {
+        people: gathered.people.into_iter().map(|input| input.person).collect(),
+        groups: gathered.groups,
+        range,
+        duration,
+    };
+    let tx = app.store.read().await?;
+    let found = overlaps::overlaps(&tx, caller.organization, &question).await;
+    let found = found.map_err(|refusal| refused(refusal, |index| format!("people[{index}]")))?;
+    Ok(Json(Resource {
+        resource: OverlapsBody {
+            intervals: found.into_iter().map(|overlap| attendance(&overlap, &names)).collect(),
+        },
+    }))
+}
+
+/// The people of all groups, each once, and who of them is needed.
+struct Gathered {
+    people: Vec<PersonInput>,
+    groups: Vec<Group>,
+}
+
+fn gather(groups: Vec<(Vec<PersonInput>, Option<u32>)>) -> Result<Gathered, Problem> {
+    let mut gathered = Gathered {
+        people: Vec::new(),
+        groups: Vec::new(),
+    };
+    let mut users = std::collections::HashMap::new();
+    for (place, (people, minimum)) in groups.into_iter().enumerate() {
+        let mut members = Vec::with_capacity(people.len());
+        for input in people {
+            let index = match input.person {
+                Person::User(user) => *users.entry(user).or_insert(gathered.people.len()),
+                Person::Guest { .. } => gathered.people.len(),
+            };
+            if input.required && !members.contains(&index) {
+                members.push(index);
+            }
+            if index == gathered.people.len() {
+                gathered.people.push(input);
+            }
+        }
+        let minimum = minimum.map_or(members.len(), |minimum| minimum as usize);
+        if minimum > members.len() {
+            let message = format!("must be at most the number of required people of the group, {}", members.len());
+            return Err(Problem::parameter(format!("groups[{place}].minimum_available"), "out_of_range", message));
+        }
+        gathered.groups.push(Group { members, minimum });
+    }
+    if gathered.people.len() > MAX_PEOPLE {
+        return Err(Problem::parameter("groups", "too_many", format!("must not name more than {MAX_PEOPLE} people")));
+    }
+    Ok(gathered)
+}
+
+fn attendance(overlap: &domain::overlap::Overlap, names: &[Arc<str>]) -> AttendanceBody {
+    let mut available = Vec::with_capacity(overlap.available.len());
+    let mut missing = Vec::with_capacity(names.len() - overlap.available.len());
+    let mut free = overlap.available.iter().peekable();
+    for (index, name) in names.iter().enumerate() {
+        if free.next_if(|&&person| person == index).is_some() {
+            available.push(name.clone());
+        } else {
+            missing.push(name.clone());
+        }
+    }
+    AttendanceBody {
+        start_time: Time(overlap.interval.start()),
+        end_time: Time(overlap.interval.end()),
+        available,
+        missing,
+    }
+}

@@ -1,0 +1,292 @@
+//! The one table from what went wrong to what the caller is told: status, title, code and words.
+//!
+//! One body serves two kinds of clients: Calendly's `title`, `message` and `details`, and RFC 9457's `type`, `status`
+//! and `detail`, with a stable `code`.
+
+use super::value::Time;
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::booking::{BookRefusal, CancelRefusal, RescheduleRefusal};
+use serde::Serialize;
+use store::{StoreError, WriteError};
+use utoipa::ToSchema;
+
+/// What a refused or failed request is answered.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// The kind of problem, in Calendly's words.
+    #[schema(example = "Invalid Argument")]
+    pub title: String,
+    /// What is wrong, for people.
+    #[schema(example = "The supplied parameters are invalid.")]
+    pub message: String,
+    /// Every single thing that is wrong with the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub details: Vec<Detail>,
+    /// RFC 9457: a URI for the kind of problem.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:fasti:problem:invalid_argument")]
+    pub kind: String,
+    /// RFC 9457: the HTTP status.
+    #[schema(example = 400)]
+    pub status: u16,
+    /// RFC 9457: the same as `message`.
+    pub detail: String,
+    /// The kind of problem, for programs; it never changes.
+    #[schema(example = "invalid_argument")]
+    pub code: String,
+    /// The scopes of which the token needs one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub required_scopes: Vec<String>,
+    /// Where a time was refused: the nearest times that can be booked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    pub alternatives: Option<Vec<Time>>,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Detail {
+    /// The field or parameter, such as `rules[0].intervals[1].from`.
+    pub parameter: String,
+    /// What would be right.
+    pub message: String,
+    /// The kind of mistake, for programs.
+    pub code: String,
+}
+
+impl Detail {
+    /// A detail about one parameter.
+    pub fn new(parameter: impl Into<String>, code: &str, message: impl Into<String>) -> Detail {
+        Detail {
+            parameter: parameter.into(),
+            message: message.into(),
+            code: code.to_owned(),
+        }
+    }
+}
+
+/// The kinds of problems: status, Calendly's title, stable code.
+type Kind = (StatusCode, &'static str, &'static str);
+
+const INVALID: Kind = (StatusCode::BAD_REQUEST, "Invalid Argument", "invalid_argument");
+const MALFORMED: Kind = (StatusCode::BAD_REQUEST, "Invalid Argument", "malformed_body");
+const UNAUTHENTICATED: Kind = (StatusCode::UNAUTHORIZED, "Unauthenticated", "unauthenticated");
+const DENIED: Kind = (StatusCode::FORBIDDEN, "Permission Denied", "permission_denied");
+const SCOPE: Kind = (StatusCode::FORBIDDEN, "Insufficient scope", "insufficient_scope");
+const NOT_FOUND: Kind = (StatusCode::NOT_FOUND, "Resource Not Found", "not_found");
+const METHOD: Kind = (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed", "method_not_allowed");
+const TOO_LARGE: Kind = (StatusCode::PAYLOAD_TOO_LARGE, "Payload Too Large", "payload_too_large");
+const TOO_SLOW: Kind = (StatusCode::REQUEST_TIMEOUT, "Request Timeout", "request_timeout");
+const EXISTS: Kind = (StatusCode::CONFLICT, "Already Exists", "already_exists");
+const IN_USE: Kind = (StatusCode::CONFLICT, "Conflict", "in_use");
+const KEY_REUSED: Kind = (StatusCode::CONFLICT, "Conflict", "idempotency_key_reused");
+const TIME_TAKEN: Kind = (StatusCode::CONFLICT, "Conflict", "time_taken");
+const LIMIT_REACHED: Kind = (StatusCode::CONFLICT, "Conflict", "limit_reached");
+const UNAVAILABLE: Kind = (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable", "unavailable");
+const INTERNAL: Kind = (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error", "internal_error");
+
+/// Seconds after which a request that found no capacity may be tried again.
+const RETRY_AFTER: &str = "1";
+
+fn problem((status, title, code): Kind, message: impl Into<String>) -> Problem {
+    let message = message.into();
+    Problem {
+        title: title.to_owned(),
+        details: Vec::new(),
+        kind: format!("urn:fasti:problem:{code}"),
+        status: status.as_u16(),
+        detail: message.clone(),
+        code: code.to_owned(),
+        required_scopes: Vec::new(),
+        alternatives: None,
+        message,
+    }
+}
+
+impl Problem {
+    /// Parameters are missing, malformed or out of range.
+    pub fn invalid(details: Vec<Detail>) -> Problem {
+        Problem {
+            details,
+            ..problem(INVALID, "The supplied parameters are invalid.")
+        }
+    }
+
+    /// One parameter is wrong.
+    pub fn parameter(parameter: impl Into<String>, code: &str, message: impl Into<String>) -> Problem {
+        Problem::invalid(vec![Detail::new(parameter, code, message)])
+    }
+
+    /// The body is not what its content type says.
+    pub fn malformed(message: impl Into<String>) -> Problem {
+        problem(MALFORMED, message)
+    }
+
+    /// There is no valid token.
+    pub fn unauthenticated(message: &str) -> Problem {
+        problem(UNAUTHENTICATED, message)
+    }
+
+    /// The caller's role does not allow this.
+    pub fn denied(message: &str) -> Problem {
+        problem(DENIED, message)
+    }
+
+    /// The caller's role does not allow this, in Calendly's general words.
+    pub fn no_permission() -> Problem {
+        Problem::denied("You do not have permission to access this resource.")
+    }
+
+    /// The token's scopes do not allow this.
+    pub fn scope(required: &[&str]) -> Problem {
+        Problem {
+            required_scopes: required.iter().map(ToString::to_string).collect(),
+            ..problem(SCOPE, "This operation requires the scopes listed in the 'required_scopes' array.")
+        }
+    }
+
+    /// There is no such thing in the caller's organization.
+    pub fn not_found() -> Problem {
+        problem(NOT_FOUND, "The server could not find the requested resource.")
+    }
+
+    /// The path exists, the method does not.
+    pub fn method_not_allowed() -> Problem {
+        problem(METHOD, "This path does not support the request's method.")
+    }
+
+    /// The body is over the limit.
+    pub fn too_large(limit: usize) -> Problem {
+        problem(TOO_LARGE, format!("The body must not be larger than {limit} bytes."))
+    }
+
+    /// The request took too long.
+    pub fn too_slow() -> Problem {
+        problem(TOO_SLOW, "The request took too long.")
+    }
+
+    /// Another one has this already.
+    pub fn exists(parameter: &str, message: &str) -> Problem {
+        Problem {
+            details: vec![Detail::new(parameter, "taken", message)],
+            ..problem(EXISTS, "The resource already exists")
+        }
+    }
+
+    /// It cannot go while others need it.
+    pub fn in_use(message: impl Into<String>) -> Problem {
+        problem(IN_USE, message)
+    }
+
+    /// An Idempotency-Key came with another request than before.
+    pub fn key_reused() -> Problem {
+        problem(KEY_REUSED, "This Idempotency-Key was already used for another request.")
+    }
+
+    /// A failure of ours: the caller learns nothing but that it happened.
+    pub fn internal() -> Problem {
+        problem(
+            INTERNAL,
+            "The server encountered an unexpected condition that prevented it from fulfilling the request.",
+        )
+    }
+
+    /// No capacity at this moment.
+    pub fn unavailable() -> Problem {
+        problem(UNAVAILABLE, "The server cannot take this request at the moment. Please try again.")
+    }
+
+    /// A start that cannot be booked.
+    pub fn not_bookable(refusal: &BookRefusal) -> Problem {
+        match refusal {
+            BookRefusal::Busy { .. } | BookRefusal::NotFree => problem(TIME_TAKEN, refusal.to_string()),
+            BookRefusal::LimitReached { .. } => problem(LIMIT_REACHED, refusal.to_string()),
+            other => Problem::parameter("start_time", other.code(), other.to_string()),
+        }
+    }
+
+    /// Whether it is about a start that cannot be booked.
+    pub fn is_about_time(&self) -> bool {
+        let about_start = |detail: &Detail| detail.parameter == "start_time";
+        let codes = [TIME_TAKEN.2, LIMIT_REACHED.2];
+        codes.contains(&self.code.as_str()) || self.details.iter().any(about_start)
+    }
+
+    /// The same with the nearest starts that can be booked.
+    #[must_use]
+    pub fn with_alternatives(self, starts: Vec<jiff::Timestamp>) -> Problem {
+        Problem {
+            alternatives: Some(starts.into_iter().map(Time).collect()),
+            ..self
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let mut response = (status, Json(self)).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Problem {
+        if error.is_unavailable() {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the database is not available");
+            return Problem::unavailable();
+        }
+        tracing::error!(error = &error as &dyn std::error::Error, "the database failed");
+        Problem::internal()
+    }
+}
+
+impl<R: Into<Problem>> From<WriteError<R>> for Problem {
+    fn from(error: WriteError<R>) -> Problem {
+        match error {
+            WriteError::Refused(refusal) => refusal.into(),
+            WriteError::Failed(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<std::convert::Infallible> for Problem {
+    fn from(never: std::convert::Infallible) -> Problem {
+        match never {}
+    }
+}
+
+impl From<CancelRefusal> for Problem {
+    fn from(refusal: CancelRefusal) -> Problem {
+        match refusal {
+            CancelRefusal::AlreadyCanceled => Problem::denied("Event is already canceled"),
+            CancelRefusal::InThePast => Problem::denied("Event in the past"),
+        }
+    }
+}
+
+impl From<RescheduleRefusal> for Problem {
+    fn from(refusal: RescheduleRefusal) -> Problem {
+        match refusal {
+            RescheduleRefusal::AlreadyCanceled => CancelRefusal::AlreadyCanceled.into(),
+            RescheduleRefusal::InThePast => CancelRefusal::InThePast.into(),
+            RescheduleRefusal::SameTime => Problem::parameter("start_time", "same_time", refusal.to_string()),
+            RescheduleRefusal::Book(refusal) => Problem::not_bookable(&refusal),
+        }
+    }
+}

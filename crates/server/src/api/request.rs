@@ -1,0 +1,142 @@
+//! Bodies and query strings as extractors: what a handler gets is already checked.
+
+use super::{
+    caller::hex,
+    input::{self, Parse, Source},
+    problem::Problem,
+};
+use crate::context::App;
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    response::IntoResponse,
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// The largest body, in bytes.
+pub const BODY_LIMIT: usize = 1 << 20;
+
+/// The largest body of a request about thousands of people, in bytes.
+pub const LARGE_BODY_LIMIT: usize = 32 << 20;
+
+/// The checked body of a request.
+#[derive(Debug)]
+pub struct Input<T> {
+    /// What was sent.
+    pub body: T,
+    /// The key that makes a repeated request safe.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// What an `Idempotency-Key` header says and which request it came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// The key.
+    pub key: String,
+    /// SHA-256 of method, path, query and body.
+    pub fingerprint: String,
+}
+
+impl<T: Parse> FromRequest<App> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Input<T>, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), app)
+            .await
+            .map_err(|rejection| unreadable(rejection.into_response().status(), &parts))?;
+        let (value, source) = body_value(&parts, &bytes)?;
+        Ok(Input {
+            body: input::read(&value, source)?,
+            idempotency: idempotency_key(&parts, &bytes)?,
+        })
+    }
+}
+
+fn unreadable(status: StatusCode, parts: &Parts) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        let limit = if parts.uri.path() == "/overlaps" { LARGE_BODY_LIMIT } else { BODY_LIMIT };
+        Problem::too_large(limit)
+    } else {
+        Problem::malformed("The body could not be read to its end.")
+    }
+}
+
+/// A body as JSON or as a form; the query where a POST has no body.
+fn body_value(parts: &Parts, bytes: &Bytes) -> Result<(Value, Source), Problem> {
+    if bytes.is_empty() {
+        return Ok((input::pairs(parts.uri.query().unwrap_or_default()), Source::Form));
+    }
+    if is_form(&parts.headers) {
+        let text = std::str::from_utf8(bytes).ok().ok_or_else(|| Problem::malformed("The form is not UTF-8."))?;
+        return Ok((input::pairs(text), Source::Form));
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(value) => Ok((value, Source::Json)),
+        Err(error) => Err(Problem::malformed(format!("The body is not valid JSON: {error}."))),
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+}
+
+fn idempotency_key(parts: &Parts, bytes: &Bytes) -> Result<Option<IdempotencyKey>, Problem> {
+    let Some(value) = parts.headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
+    let key = key.ok_or_else(|| {
+        Problem::parameter("Idempotency-Key", "invalid_format", "must have 1 to 255 visible ASCII characters")
+    })?;
+    let mut hash = Sha256::new();
+    let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
+    for part in [parts.method.as_str().as_bytes(), target.as_bytes(), bytes] {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part);
+    }
+    Ok(Some(IdempotencyKey {
+        key: key.to_owned(),
+        fingerprint: hex(&hash.finalize()),
+    }))
+}
+
+/// The checked query of a request.
+#[derive(Debug)]
+pub struct Query<T> {
+    /// What was asked.
+    pub query: T,
+    /// The request's own path and query, which links to other pages repeat.
+    pub target: Target,
+}
+
+/// Path and query of a list request.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The path.
+    pub path: String,
+    /// The parameters but `page_token`.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl<T: Parse> FromRequestParts<App> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Query<T>, Problem> {
+        let text = parts.uri.query().unwrap_or_default();
+        let parameters = form_urlencoded::parse(text.as_bytes())
+            .filter(|(key, _)| key != "page_token")
+            .map(|(key, value)| (key.into_owned(), value.into_owned()))
+            .collect();
+        Ok(Query {
+            query: input::read(&input::pairs(text), Source::Query)?,
+            target: Target {
+                path: parts.uri.path().to_owned(),
+                parameters,
+            },
+        })
+    }
+}

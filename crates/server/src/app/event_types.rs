@@ -1,0 +1,311 @@
+//! Adding, editing and removing event types, and the documents they carry: questions and locations.
+
+use crate::{
+    api::value::words,
+    app::users::{slug_of, with_suffix},
+};
+use domain::{
+    event_type::{BookingWindow, EventTypeSpec},
+    id::{EventTypeId, OrganizationId, UserId},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::{
+    Command, ReadTx, StoreError, WriteError, WriteTx,
+    event_types::{self, EventType},
+    hosts, user_availability_schedules, users,
+};
+use utoipa::ToSchema;
+
+words! {
+    /// How a question is answered.
+    pub enum QuestionType {
+        /// One line.
+        Line = "string",
+        /// Several lines.
+        Lines = "text",
+        /// A phone number.
+        PhoneNumber = "phone_number",
+        /// One of the choices.
+        SingleSelect = "single_select",
+        /// Any of the choices.
+        MultiSelect = "multi_select",
+    }
+}
+
+/// A question to the invitee.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CustomQuestion {
+    /// The question.
+    #[schema(example = "What would you like to talk about?")]
+    pub name: String,
+    /// How it is answered.
+    #[serde(rename = "type")]
+    pub kind: QuestionType,
+    /// Its place among the questions.
+    pub position: u32,
+    /// Whether it is asked.
+    pub enabled: bool,
+    /// Whether it must be answered.
+    pub required: bool,
+    /// The choices of a select question.
+    pub answer_choices: Vec<String>,
+    /// Whether an answer beside the choices is allowed.
+    pub include_other: bool,
+}
+
+words! {
+    /// The kinds of places where a meeting can be.
+    pub enum LocationKind {
+        /// Where the invitee says.
+        AskInvitee = "ask_invitee",
+        /// Anything, in the host's words.
+        Custom = "custom",
+        /// Google Meet.
+        GoogleConference = "google_conference",
+        /// GoTo Meeting.
+        GotomeetingConference = "gotomeeting_conference",
+        /// The invitee calls.
+        InboundCall = "inbound_call",
+        /// Microsoft Teams.
+        MicrosoftTeamsConference = "microsoft_teams_conference",
+        /// The host calls.
+        OutboundCall = "outbound_call",
+        /// A place on Earth.
+        Physical = "physical",
+        /// Webex.
+        WebexConference = "webex_conference",
+        /// Zoom.
+        ZoomConference = "zoom_conference",
+    }
+}
+
+/// A place at which an event type can be held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LocationConfiguration {
+    /// What kind of place.
+    pub kind: LocationKind,
+    /// The address, or the host's words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub location: Option<String>,
+    /// How to get there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub additional_info: Option<String>,
+    /// The host's number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(nullable = false)]
+    pub phone_number: Option<String>,
+}
+
+/// The questions of an event type.
+pub fn questions(event_type: &EventType) -> Result<Vec<CustomQuestion>, StoreError> {
+    serde_json::from_value(event_type.custom_questions.clone())
+        .map_err(|error| StoreError::corrupt("event_types", "custom_questions", event_type.id, error))
+}
+
+/// The locations of an event type.
+pub fn locations(event_type: &EventType) -> Result<Option<Vec<LocationConfiguration>>, StoreError> {
+    let locations = event_type.locations.clone().map(serde_json::from_value).transpose();
+    locations.map_err(|error| StoreError::corrupt("event_types", "locations", event_type.id, error))
+}
+
+/// Why an event type cannot be added, edited or removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventTypeRefusal {
+    /// There is no such event type.
+    Unknown,
+    /// There is no such user to own it.
+    UnknownOwner,
+    /// The owner has no such schedule.
+    UnknownSchedule,
+    /// The owner has another event type with this slug.
+    SlugTaken,
+    /// The duration is not among the options.
+    DurationNotAnOption,
+}
+
+/// Adds an event type. An empty slug is made from the name; the position is behind all others.
+#[derive(Clone, Debug)]
+pub struct AddEventType {
+    /// In which organization.
+    pub organization: OrganizationId,
+    /// The event type.
+    pub event_type: EventType,
+}
+
+impl Command for AddEventType {
+    type Output = EventType;
+    type Refusal = EventTypeRefusal;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<EventType, WriteError<EventTypeRefusal>> {
+        let mut event_type = self.event_type.clone();
+        let owner = users::get_active(tx, self.organization, event_type.user_id).await?;
+        owner.ok_or(WriteError::Refused(EventTypeRefusal::UnknownOwner))?;
+        if event_type.slug.is_empty() {
+            event_type.slug = slug_of(&event_type.name);
+            if slug_taken(tx, self.organization, &event_type).await? {
+                event_type.slug = with_suffix(&event_type.slug, event_type.id);
+            }
+        }
+        check(tx, self.organization, &event_type).await?;
+        event_type.position = event_types::next_position(tx, self.organization, event_type.user_id).await?;
+        event_types::insert(tx, self.organization, &event_type).await.map_err(taken)?;
+        Ok(event_type)
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        let event_type = event_types::get(tx, self.organization, self.event_type.id).await?;
+        Ok(event_type.is_some())
+    }
+}
+
+/// What must hold for every event type that is stored.
+async fn check(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    event_type: &EventType,
+) -> Result<(), WriteError<EventTypeRefusal>> {
+    let refuse = |refusal| Err(WriteError::Refused(refusal));
+    if let Some(schedule) = event_type.schedule_id {
+        let schedule = user_availability_schedules::get(tx, organization, schedule).await?;
+        if schedule.is_none_or(|schedule| schedule.user_id != event_type.user_id) {
+            return refuse(EventTypeRefusal::UnknownSchedule);
+        }
+    }
+    if let Some(options) = &event_type.duration_options
+        && !options.iter().any(|option| i64::from(*option) == event_type.rules.duration)
+    {
+        return refuse(EventTypeRefusal::DurationNotAnOption);
+    }
+    if slug_taken(tx, organization, event_type).await? {
+        return refuse(EventTypeRefusal::SlugTaken);
+    }
+    Ok(())
+}
+
+async fn slug_taken(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    event_type: &EventType,
+) -> Result<bool, StoreError> {
+    let other = event_types::by_slug(tx, organization, event_type.user_id, &event_type.slug).await?;
+    Ok(other.is_some_and(|other| other.id != event_type.id))
+}
+
+/// A conflict with the slug's constraint means that another request was a moment faster.
+fn taken(error: StoreError) -> WriteError<EventTypeRefusal> {
+    match error.constraint() {
+        Some(name) if name.contains("slug") => WriteError::Refused(EventTypeRefusal::SlugTaken),
+        _ => WriteError::Failed(error),
+    }
+}
+
+/// Edits an event type.
+pub struct EditEventType {
+    /// In which organization.
+    pub organization: OrganizationId,
+    /// Which one.
+    pub id: EventTypeId,
+    /// What changes.
+    pub edit: Box<dyn Fn(&mut EventType) + Send + Sync>,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Command for EditEventType {
+    type Output = EventType;
+    type Refusal = EventTypeRefusal;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<EventType, WriteError<EventTypeRefusal>> {
+        let mut event_type = lock(tx, self.organization, self.id).await?;
+        (self.edit)(&mut event_type);
+        event_type.updated_at = self.now;
+        check(tx, self.organization, &event_type).await?;
+        event_types::update(tx, self.organization, &event_type).await.map_err(taken)?;
+        Ok(event_type)
+    }
+}
+
+/// The event type, read under its host's lock, so that neither edits nor bookings run beside the caller.
+async fn lock(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: EventTypeId,
+) -> Result<EventType, WriteError<EventTypeRefusal>> {
+    let visible = |event_type: &EventType| event_type.deleted_at.is_none() && !event_type.hidden;
+    let found = event_types::get(tx, organization, id).await?.filter(visible);
+    let found = found.ok_or(WriteError::Refused(EventTypeRefusal::Unknown))?;
+    hosts::bump(tx, organization, found.user_id).await?;
+    let current = event_types::get(tx, organization, id).await?.filter(visible);
+    current.ok_or(WriteError::Refused(EventTypeRefusal::Unknown))
+}
+
+/// Removes an event type: it cannot be booked any more; what was booked stays.
+#[derive(Clone, Debug)]
+pub struct RemoveEventType {
+    /// From which organization.
+    pub organization: OrganizationId,
+    /// Which one.
+    pub id: EventTypeId,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Command for RemoveEventType {
+    type Output = ();
+    type Refusal = EventTypeRefusal;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<EventTypeRefusal>> {
+        let mut event_type = lock(tx, self.organization, self.id).await?;
+        event_type.active = false;
+        event_type.updated_at = self.now;
+        event_type.deleted_at = Some(self.now);
+        event_types::update(tx, self.organization, &event_type).await?;
+        Ok(())
+    }
+}
+
+/// The settings of an event type that says nothing about them: 30 minutes, starts every 30 minutes, 60 days ahead.
+pub fn default_rules(id: EventTypeId) -> EventTypeSpec {
+    EventTypeSpec {
+        id,
+        duration: 30,
+        before_buffer: 0,
+        after_buffer: 0,
+        increment: 30,
+        minimum_notice: 0,
+        window: BookingWindow::Rolling {
+            days: 60,
+            weekdays_only: false,
+        },
+        limits: Vec::new(),
+    }
+}
+
+/// An event type with the usual settings.
+pub fn plain(id: EventTypeId, user_id: UserId, name: &str, now: Timestamp) -> EventType {
+    EventType {
+        id,
+        user_id,
+        name: name.to_owned(),
+        slug: String::new(),
+        active: false,
+        secret: false,
+        hidden: false,
+        rules: default_rules(id),
+        duration_options: None,
+        color: "#0069ff".to_owned(),
+        locale: "en".to_owned(),
+        description: None,
+        internal_note: None,
+        position: 0,
+        schedule_id: None,
+        custom_questions: serde_json::Value::Array(Vec::new()),
+        locations: None,
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+    }
+}

@@ -1,0 +1,13 @@
+//! What can be done: one command an action, shared by the API, the classic API and the command line.
+//! No SQL and no HTTP here; the rules themselves are in `domain`.
+
+pub mod classic;
+pub mod event_types;
+pub mod invitees;
+pub mod overlaps;
+pub mod personal_access_tokens;
+pub mod scheduled_events;
+pub mod timelines;
+pub mod user_availability_schedules;
+pub mod user_busy_times;
+pub mod users;

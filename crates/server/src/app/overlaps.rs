@@ -1,0 +1,111 @@
+//! When several people are free together: users of the organization and people without account.
+
+use crate::app::timelines;
+use domain::{
+    busy::{Busy, BusyInterval, BusyKind},
+    id::{OrganizationId, UserId},
+    interval::{Interval, IntervalSet},
+    overlap::{self, Group, Overlap},
+    schedule::Schedule,
+};
+use futures_util::future::try_join_all;
+use jiff::SignedDuration;
+use store::{ReadTx, StoreError, users};
+use uuid::Uuid;
+
+/// The most names that all intervals of one answer may list together.
+pub const MAX_NAMES: usize = 3_000_000;
+
+/// So many users are looked up at once.
+const AT_ONCE: usize = 64;
+
+/// One of the people whose free time is compared.
+#[derive(Clone, Debug)]
+pub enum Person {
+    /// A user, by their default schedule.
+    User(UserId),
+    /// Somebody without account.
+    Guest {
+        /// Their hours.
+        schedule: Schedule,
+        /// When they are taken.
+        busy: Vec<Interval>,
+    },
+}
+
+/// Who must be free together.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Everybody.
+    pub people: Vec<Person>,
+    /// How many of whom must be free.
+    pub groups: Vec<Group>,
+    /// Within which range.
+    pub range: Interval,
+    /// For how long at least.
+    pub duration: SignedDuration,
+}
+
+/// Why a question has no answer.
+#[derive(Debug)]
+pub enum OverlapRefusal {
+    /// There is no such user; the index into the people.
+    UnknownUser(usize),
+    /// The answer would list more than [`MAX_NAMES`] names.
+    TooLarge,
+    /// Something could not be looked up, so nobody is said to be free.
+    Failed(StoreError),
+}
+
+impl From<StoreError> for OverlapRefusal {
+    fn from(error: StoreError) -> OverlapRefusal {
+        OverlapRefusal::Failed(error)
+    }
+}
+
+/// The intervals during which everyone who is needed is free.
+pub async fn overlaps(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    question: &Question,
+) -> Result<Vec<Overlap>, OverlapRefusal> {
+    let mut free = Vec::with_capacity(question.people.len());
+    for (chunk, people) in question.people.chunks(AT_ONCE).enumerate() {
+        let look_ups = people.iter().enumerate().map(|(index, person)| {
+            free_time(tx, organization, (chunk * AT_ONCE + index, person), question.range)
+        });
+        free.extend(try_join_all(look_ups).await?);
+    }
+    let times = overlap::times(&free, &question.groups, question.range, question.duration);
+    if times.len().saturating_mul(free.len()) > MAX_NAMES {
+        return Err(OverlapRefusal::TooLarge);
+    }
+    Ok(overlap::overlaps(&free, &question.groups, question.range, question.duration))
+}
+
+async fn free_time(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    (index, person): (usize, &Person),
+    range: Interval,
+) -> Result<IntervalSet, OverlapRefusal> {
+    match person {
+        Person::User(user) => {
+            if users::get_active(tx, organization, *user).await?.is_none() {
+                return Err(OverlapRefusal::UnknownUser(index));
+            }
+            Ok(timelines::of_user(tx, organization, *user, range).await?.free(range))
+        }
+        Person::Guest { schedule, busy } => {
+            let busy = busy.iter().map(|interval| BusyInterval {
+                interval: *interval,
+                buffered: *interval,
+                kind: BusyKind::BusyTime,
+                source: Uuid::nil(),
+                event_type: None,
+            });
+            let busy = Busy::new(busy.collect());
+            Ok(domain::availability::free(schedule, &busy, range))
+        }
+    }
+}

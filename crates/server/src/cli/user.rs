@@ -1,0 +1,114 @@
+//! `fasti user`.
+
+use super::{Failure, open};
+use crate::{
+    api::{input, uri::Uris, value},
+    app::users::{AddOrganization, AddUser, UserRefusal},
+    config::Config,
+    context::{Clock, fresh_id},
+};
+use domain::{civil, id::OrganizationId};
+use jiff::Timestamp;
+use serde_json::json;
+use store::{
+    Store, WriteError,
+    organization_memberships::Role,
+    organizations::{self, Organization},
+};
+
+/// What to do with users.
+#[derive(Debug, clap::Subcommand)]
+pub enum User {
+    /// Add a user and print its URI
+    Create(Create),
+}
+
+/// A new user.
+#[derive(Debug, clap::Args)]
+pub struct Create {
+    /// Full name
+    #[arg(long)]
+    name: String,
+    /// Mail address
+    #[arg(long)]
+    email: String,
+    /// IANA time zone, such as Europe/Berlin
+    #[arg(long, default_value = "UTC")]
+    timezone: String,
+    /// Make the user an owner of the organization
+    #[arg(long)]
+    owner: bool,
+    /// The organization, which is made if there is none of this name [default: the first one, or "Organization"]
+    #[arg(long, value_name = "NAME")]
+    organization: Option<String>,
+}
+
+impl User {
+    /// Runs the command.
+    pub async fn run(self, config: Config) -> Result<(), Failure> {
+        let User::Create(new) = self;
+        let now = Clock::system().now();
+        let zone = civil::zone(&new.timezone)
+            .ok_or_else(|| format!("--timezone: {:?} is not an IANA time zone such as Europe/Berlin", new.timezone))?;
+        checked(&new)?;
+        let store = open(&config).await?;
+        let organization = organization(&store, new.organization, now).await?;
+        let mut command = AddUser::new(organization, new.name, new.email, zone, now);
+        if new.owner {
+            command.role = Role::Owner;
+        }
+        let (user, _) = store.write(command).await.map_err(refused)?;
+        println!("{}", Uris::new(&config.public_url).of(user.id));
+        Ok(())
+    }
+}
+
+/// The same checks as for a user who is added through the API.
+fn checked(new: &Create) -> Result<(), Failure> {
+    let value = json!({"name": new.name, "email": new.email});
+    input::read::<NameAndEmail>(&value, input::Source::Json).map(|_| ()).map_err(|problem| {
+        let wrong = problem.details.iter().map(|detail| format!("--{} {}", detail.parameter, detail.message));
+        wrong.collect::<Vec<_>>().join("; ").into()
+    })
+}
+
+input::input! {
+    /// What is checked of a new user.
+    pub struct NameAndEmail {
+        /// Full name.
+        pub name: value::Text<1, 255>,
+        /// Mail address.
+        pub email: value::Email,
+    }
+}
+
+fn refused(error: WriteError<UserRefusal>) -> Failure {
+    match error {
+        WriteError::Refused(UserRefusal::EmailTaken) => "another user has this mail address".into(),
+        WriteError::Refused(refusal) => format!("the user cannot be added: {refusal:?}").into(),
+        WriteError::Failed(failure) => failure.into(),
+    }
+}
+
+async fn organization(store: &Store, name: Option<String>, now: Timestamp) -> Result<OrganizationId, Failure> {
+    let tx = store.read().await?;
+    let found = match &name {
+        Some(name) => organizations::by_name(&tx, name).await?,
+        None => organizations::oldest(&tx).await?,
+    };
+    drop(tx);
+    if let Some(organization) = found {
+        return Ok(organization.id);
+    }
+    let organization = Organization {
+        id: OrganizationId(fresh_id()),
+        name: name.unwrap_or_else(|| "Organization".to_owned()),
+        created_at: now,
+        updated_at: now,
+    };
+    match store.write(AddOrganization(organization)).await {
+        Ok(organization) => Ok(organization.id),
+        Err(WriteError::Refused(never)) => match never {},
+        Err(WriteError::Failed(failure)) => Err(failure.into()),
+    }
+}

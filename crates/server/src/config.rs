@@ -1,0 +1,221 @@
+//! The settings: flags, `FASTI_…` variables and `fasti.toml`, read and checked once, then handed down.
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, path::{Path, PathBuf}};
+
+/// The file that is read when none is named.
+pub const DEFAULT_FILE: &str = "fasti.toml";
+
+/// What can be set. A flag wins over a variable, a variable over the file, the file over the default.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Database: a path or sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME [default: fasti.db]
+    #[arg(long, env = "FASTI_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<String>,
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "FASTI_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// The address under which clients reach the server; URIs start with it [default: http://LISTEN]
+    #[arg(long, env = "FASTI_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Open the classic API to everyone, without a token [default: false]
+    #[arg(long, env = "FASTI_CLASSIC_OPEN", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub classic_open: Option<bool>,
+    /// How many connections to PostgreSQL are kept [default: 16]
+    #[arg(long, env = "FASTI_DATABASE_CONNECTIONS", value_name = "N")]
+    pub database_connections: Option<usize>,
+    /// How long a request may take, in seconds [default: 30]
+    #[arg(long, env = "FASTI_REQUEST_TIMEOUT", value_name = "SECONDS")]
+    pub request_timeout: Option<u64>,
+    /// What is logged: error, warn, info, debug, or filters such as info,store=debug [default: info]
+    #[arg(long, env = "FASTI_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// Log as text or as JSON lines [default: text on a terminal, otherwise json]
+    #[arg(long, env = "FASTI_LOG_FORMAT", value_enum)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The effective settings.
+#[derive(Clone, Debug, Serialize)]
+pub struct Config {
+    /// Where the data is.
+    pub database: DatabaseUrl,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// What URIs start with, without a slash at the end.
+    pub public_url: String,
+    /// Whether the classic API needs no token.
+    pub classic_open: bool,
+    /// Connections to PostgreSQL.
+    pub database_connections: usize,
+    /// Longest time for a request, in seconds.
+    pub request_timeout: u64,
+    /// Log filter.
+    pub log: String,
+    /// Log format.
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// The address of the database with the size of its pool.
+    pub fn database_url(&self) -> String {
+        let url = &self.database.0;
+        let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+        if !postgres || url.contains("pool=") {
+            return url.clone();
+        }
+        let separator = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{separator}pool={}", self.database_connections)
+    }
+}
+
+/// The address of a database, whose password is never shown.
+#[derive(Clone)]
+pub struct DatabaseUrl(pub String);
+
+impl DatabaseUrl {
+    fn masked(&self) -> String {
+        let Some((scheme, rest)) = self.0.split_once("://") else {
+            return self.0.clone();
+        };
+        let Some((credentials, host)) = rest.rsplit_once('@') else {
+            return self.0.clone();
+        };
+        let user = credentials.split(':').next().unwrap_or_default();
+        format!("{scheme}://{user}:***@{host}")
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.masked())
+    }
+}
+
+impl Serialize for DatabaseUrl {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.masked())
+    }
+}
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("{}: {source}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// A value is out of its bounds.
+    #[error("{name}: {problem}")]
+    Value {
+        /// The setting.
+        name: &'static str,
+        /// What would be right.
+        problem: &'static str,
+    },
+}
+
+impl Settings {
+    /// Reads the settings file: the named one, or `fasti.toml` if there is one.
+    pub fn from_file(path: Option<&Path>) -> Result<Settings, ConfigError> {
+        let path = match path {
+            Some(path) => path,
+            None if Path::new(DEFAULT_FILE).exists() => Path::new(DEFAULT_FILE),
+            None => return Ok(Settings::default()),
+        };
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|source| ConfigError::Malformed {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })
+    }
+
+    /// Fills what is not set from `other`.
+    #[must_use]
+    pub fn or(self, other: Settings) -> Settings {
+        Settings {
+            database: self.database.or(other.database),
+            listen: self.listen.or(other.listen),
+            public_url: self.public_url.or(other.public_url),
+            classic_open: self.classic_open.or(other.classic_open),
+            database_connections: self.database_connections.or(other.database_connections),
+            request_timeout: self.request_timeout.or(other.request_timeout),
+            log: self.log.or(other.log),
+            log_format: self.log_format.or(other.log_format),
+        }
+    }
+
+    /// The effective configuration, with defaults where nothing is set.
+    pub fn config(self) -> Result<Config, ConfigError> {
+        let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let public_url = match self.public_url {
+            Some(url) => public_url(&url)?,
+            None => format!("http://{listen}"),
+        };
+        let request_timeout = self.request_timeout.unwrap_or(30);
+        let database_connections = self.database_connections.unwrap_or(16);
+        if request_timeout == 0 {
+            return Err(value("request_timeout", "must be at least 1 second"));
+        }
+        if database_connections == 0 {
+            return Err(value("database_connections", "must be at least 1"));
+        }
+        Ok(Config {
+            database: DatabaseUrl(self.database.unwrap_or_else(|| "fasti.db".to_owned())),
+            listen,
+            public_url,
+            classic_open: self.classic_open.unwrap_or(false),
+            database_connections,
+            request_timeout,
+            log: self.log.unwrap_or_else(|| "info".to_owned()),
+            log_format: self.log_format.unwrap_or_else(default_log_format),
+        })
+    }
+}
+
+fn value(name: &'static str, problem: &'static str) -> ConfigError {
+    ConfigError::Value { name, problem }
+}
+
+fn public_url(url: &str) -> Result<String, ConfigError> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match rest {
+        Some(rest) if !rest.is_empty() && !rest.contains(['?', '#', ' ']) => Ok(url.trim_end_matches('/').to_owned()),
+        _ => Err(value("public_url", "must be an address such as https://meet.example.com")),
+    }
+}
+
+fn default_log_format() -> LogFormat {
+    if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        LogFormat::Text
+    } else {
+        LogFormat::Json
+    }
+}

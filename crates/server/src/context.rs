@@ -1,0 +1,93 @@
+//! What a request may use: the database, the clock, randomness and the configuration.
+//! The only place that asks the system for the time, an id or random bytes.
+
+use crate::config::Config;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use store::Store;
+use uuid::Uuid;
+
+/// Everything a request may use. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Context>);
+
+/// The parts of [`App`].
+#[derive(Debug)]
+pub struct Context {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The settings.
+    pub config: Config,
+}
+
+impl std::ops::Deref for App {
+    type Target = Context;
+
+    fn deref(&self) -> &Context {
+        &self.0
+    }
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(store: Store, clock: Clock, config: Config) -> App {
+        App(Arc::new(Context { store, clock, config }))
+    }
+
+    /// The present instant, to the microsecond.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// A clock that may be set to another time than the system's and ticks along with it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clock {
+    ahead: SignedDuration,
+}
+
+impl Clock {
+    /// The system's clock.
+    pub fn system() -> Clock {
+        Clock::default()
+    }
+
+    /// A clock that shows `now` at this moment.
+    pub fn starting_at(now: Timestamp) -> Clock {
+        Clock {
+            ahead: now.duration_since(system_now()),
+        }
+    }
+
+    /// The present instant, to the microsecond, which is what every engine stores.
+    pub fn now(&self) -> Timestamp {
+        let now = system_now().saturating_add(self.ahead).unwrap_or(Timestamp::MAX);
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+fn system_now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A fresh id. Commands get theirs before they run, so that running twice makes one row.
+#[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
+pub fn fresh_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// The system's random source gave nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("the system's random source failed: {0}")]
+pub struct NoRandomness(getrandom::Error);
+
+/// A new secret of 256 random bits as text.
+pub fn fresh_secret() -> Result<String, NoRandomness> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
