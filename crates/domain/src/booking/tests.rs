@@ -351,6 +351,31 @@ fn a_meeting_can_be_canceled_until_it_has_ended() {
 }
 
 #[test]
+fn a_meeting_on_no_grid_moves_inside_free_time_that_is_not_past() {
+    let event = EventState::booked(half_hour("2026-03-02T09:00Z"));
+    let free = IntervalSet::from_intervals([
+        half_hour("2026-03-02T08:00Z"),
+        half_hour("2026-03-02T09:00Z"),
+    ]);
+    let moved = |to: Interval| decide_reschedule_range(&event, &free, to, at("2026-03-02T08:10Z"));
+    let ten_minutes_later =
+        Interval::new(at("2026-03-02T09:10Z"), at("2026-03-02T09:30Z")).unwrap();
+    assert_eq!(moved(ten_minutes_later), Ok(ten_minutes_later));
+    assert_eq!(
+        moved(half_hour("2026-03-02T09:00Z")),
+        Err(RescheduleRefusal::SameTime)
+    );
+    assert_eq!(
+        moved(half_hour("2026-03-02T09:10Z")),
+        Err(BookRefusal::NotFree.into())
+    );
+    assert_eq!(
+        moved(half_hour("2026-03-02T08:00Z")),
+        Err(BookRefusal::InThePast.into())
+    );
+}
+
+#[test]
 fn any_range_inside_free_time_may_be_booked() {
     let free = IntervalSet::from_intervals([
         half_hour("2026-03-02T09:00Z"),
