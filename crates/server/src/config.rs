@@ -2,7 +2,10 @@
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use std::{net::SocketAddr, path::{Path, PathBuf}};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 /// The file that is read when none is named.
 pub const DEFAULT_FILE: &str = "fasti.toml";
@@ -12,28 +15,44 @@ pub const DEFAULT_FILE: &str = "fasti.toml";
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Database: a path or sqlite:PATH, or postgres://USER:PASSWORD@HOST/NAME [default: fasti.db]
-    #[arg(long, env = "FASTI_DATABASE", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database: Option<String>,
     /// Address to listen on [default: 127.0.0.1:8080]
-    #[arg(long, env = "FASTI_LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(long, global = true, env = "FASTI_LISTEN", value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
     /// The address under which clients reach the server; URIs start with it [default: http://LISTEN]
-    #[arg(long, env = "FASTI_PUBLIC_URL", value_name = "URL")]
+    #[arg(long, global = true, env = "FASTI_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
     /// Open the classic API to everyone, without a token [default: false]
-    #[arg(long, env = "FASTI_CLASSIC_OPEN", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, global = true, env = "FASTI_CLASSIC_OPEN", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub classic_open: Option<bool>,
     /// How many connections to PostgreSQL are kept [default: 16]
-    #[arg(long, env = "FASTI_DATABASE_CONNECTIONS", value_name = "N")]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_DATABASE_CONNECTIONS",
+        value_name = "N"
+    )]
     pub database_connections: Option<usize>,
     /// How long a request may take, in seconds [default: 30]
-    #[arg(long, env = "FASTI_REQUEST_TIMEOUT", value_name = "SECONDS")]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_REQUEST_TIMEOUT",
+        value_name = "SECONDS"
+    )]
     pub request_timeout: Option<u64>,
     /// What is logged: error, warn, info, debug, or filters such as info,store=debug [default: info]
-    #[arg(long, env = "FASTI_LOG", value_name = "FILTER")]
+    #[arg(long, global = true, env = "FASTI_LOG", value_name = "FILTER")]
     pub log: Option<String>,
     /// Log as text or as JSON lines [default: text on a terminal, otherwise json]
-    #[arg(long, env = "FASTI_LOG_FORMAT", value_enum)]
+    #[arg(long, global = true, env = "FASTI_LOG_FORMAT", value_enum)]
     pub log_format: Option<LogFormat>,
 }
 
@@ -174,7 +193,9 @@ impl Settings {
 
     /// The effective configuration, with defaults where nothing is set.
     pub fn config(self) -> Result<Config, ConfigError> {
-        let listen = self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let listen = self
+            .listen
+            .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8080)));
         let public_url = match self.public_url {
             Some(url) => public_url(&url)?,
             None => format!("http://{listen}"),
@@ -205,10 +226,17 @@ fn value(name: &'static str, problem: &'static str) -> ConfigError {
 }
 
 fn public_url(url: &str) -> Result<String, ConfigError> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
     match rest {
-        Some(rest) if !rest.is_empty() && !rest.contains(['?', '#', ' ']) => Ok(url.trim_end_matches('/').to_owned()),
-        _ => Err(value("public_url", "must be an address such as https://meet.example.com")),
+        Some(rest) if !rest.is_empty() && !rest.contains(['?', '#', ' ']) => {
+            Ok(url.trim_end_matches('/').to_owned())
+        }
+        _ => Err(value(
+            "public_url",
+            "must be an address such as https://meet.example.com",
+        )),
     }
 }
 

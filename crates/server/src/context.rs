@@ -34,7 +34,11 @@ impl std::ops::Deref for App {
 impl App {
     /// Puts the parts together.
     pub fn new(store: Store, clock: Clock, config: Config) -> App {
-        App(Arc::new(Context { store, clock, config }))
+        App(Arc::new(Context {
+            store,
+            clock,
+            config,
+        }))
     }
 
     /// The present instant, to the microsecond.
@@ -64,12 +68,17 @@ impl Clock {
 
     /// The present instant, to the microsecond, which is what every engine stores.
     pub fn now(&self) -> Timestamp {
-        let now = system_now().saturating_add(self.ahead).unwrap_or(Timestamp::MAX);
+        let now = system_now()
+            .saturating_add(self.ahead)
+            .unwrap_or(Timestamp::MAX);
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the system's clock"
+)]
 fn system_now() -> Timestamp {
     Timestamp::now()
 }

@@ -18,10 +18,19 @@ pub struct BadFilter(#[from] tracing_subscriber::filter::ParseError);
 /// Starts logging as configured. A second start in one process changes nothing.
 pub fn start(config: &Config) -> Result<(), BadFilter> {
     let filter: EnvFilter = config.log.parse()?;
-    let builder = fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    let builder = fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false);
     let started = match config.log_format {
-        LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).try_init(),
-        LogFormat::Text => builder.with_ansi(io::IsTerminal::is_terminal(&io::stderr())).try_init(),
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .try_init(),
+        LogFormat::Text => builder
+            .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
+            .try_init(),
     };
     if let Err(error) = started {
         tracing::debug!(%error, "logging was started before");
@@ -31,9 +40,16 @@ pub fn start(config: &Config) -> Result<(), BadFilter> {
 
 /// One line a request, and its id in every line that is logged meanwhile.
 pub async fn log_requests(request: Request, next: Next) -> Response {
-    let header = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+    let header = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|id| id.to_str().ok());
     let id: String = header.unwrap_or_default().chars().take(100).collect();
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched", MatchedPath::as_str)
+        .to_owned();
     let method = request.method().clone();
     let span = tracing::info_span!("request", request.id = %id);
     async move {

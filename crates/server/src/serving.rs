@@ -22,7 +22,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Serves until `shutdown` is ready, then finishes what was accepted.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT);
     let connections = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -37,17 +40,29 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
     }
     drop(listener);
     tracing::info!("shutting down");
-    if tokio::time::timeout(DRAIN, connections.shutdown()).await.is_err() {
+    if tokio::time::timeout(DRAIN, connections.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not finish in time");
     }
 }
 
-fn connect(builder: &Builder<TokioExecutor>, connections: &GracefulShutdown, router: Router, stream: TcpStream) {
+fn connect(
+    builder: &Builder<TokioExecutor>,
+    connections: &GracefulShutdown,
+    router: Router,
+    stream: TcpStream,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
-    let service = TowerToHyperService::new(router.map_request(|request: Request<_>| request.map(axum::body::Body::new)));
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let service = TowerToHyperService::new(
+        router.map_request(|request: Request<_>| request.map(axum::body::Body::new)),
+    );
+    let connection = builder
+        .serve_connection(TokioIo::new(stream), service)
+        .into_owned();
     let connection = connections.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
@@ -57,7 +72,10 @@ fn connect(builder: &Builder<TokioExecutor>, connections: &GracefulShutdown, rou
 }
 
 async fn wait_after(error: &io::Error) {
-    let broken_off = [io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
+    let broken_off = [
+        io::ErrorKind::ConnectionAborted,
+        io::ErrorKind::ConnectionReset,
+    ];
     if !broken_off.contains(&error.kind()) {
         tracing::error!(%error, "cannot accept connections");
         tokio::time::sleep(PAUSE).await;

@@ -138,6 +138,19 @@ impl StoreError {
         }
     }
 
+    /// Whether the same request may succeed later.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, StoreError::Unavailable { .. })
+    }
+
+    /// Of a conflict: what names the violated key.
+    pub fn constraint(&self) -> Option<&str> {
+        match self {
+            StoreError::Conflict { constraint, .. } => constraint.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Checks that a statement touched the one row it was meant for.
     pub fn expect_one(touched: u64, table: &str, id: impl fmt::Display) -> Result<(), StoreError> {
         match touched {

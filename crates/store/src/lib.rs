@@ -41,6 +41,15 @@ enum Backend {
     Postgres(Postgres),
 }
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Store")
+            .field("engine", &self.engine())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Store {
     /// Opens a database: `postgres://user:password@host/name`, or `sqlite:path` or a plain path, whose file is
     /// made where there is none.

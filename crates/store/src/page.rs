@@ -100,6 +100,26 @@ impl<K: Clone> PageRequest<K> {
     }
 }
 
+impl<T> Page<T> {
+    /// A page of a list without rows.
+    pub fn empty() -> Page<T> {
+        Page {
+            rows: Vec::new(),
+            has_previous: false,
+            has_next: false,
+        }
+    }
+
+    /// The same page with rows that were made of its own.
+    pub fn with_rows<U>(self, rows: Vec<U>) -> Page<U> {
+        Page {
+            rows,
+            has_previous: self.has_previous,
+            has_next: self.has_next,
+        }
+    }
+}
+
 /// The key of lists that are sorted by an instant.
 pub type InstantKey = (Timestamp, Uuid);
 

@@ -55,10 +55,15 @@ where
         key,
         now: app.now(),
         command,
-        render: Box::new(move |output| serde_json::to_string(&body(output)?).map_err(StoreError::invalid)),
+        render: Box::new(move |output| {
+            serde_json::to_string(&body(output)?).map_err(StoreError::invalid)
+        }),
     });
     let mut outcome = app.store.write(Shared(once.clone())).await;
-    if matches!(&outcome, Err(WriteError::Failed(StoreError::Conflict { .. }))) {
+    if matches!(
+        &outcome,
+        Err(WriteError::Failed(StoreError::Conflict { .. }))
+    ) {
         // the same request came twice at once and the other one was first: its answer is there now
         outcome = app.store.write(Shared(once)).await;
     }
@@ -67,7 +72,9 @@ where
         WriteError::Refused(OnceRefusal::Refused(refusal)) => refusal.into(),
         WriteError::Failed(failure) => failure.into(),
     })?;
-    let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let status = u16::try_from(kept.status)
+        .ok()
+        .and_then(|status| StatusCode::from_u16(status).ok());
     Ok(text(status.unwrap_or(StatusCode::CREATED), kept.body))
 }
 
@@ -143,7 +150,10 @@ impl<C: Command> Once<C> {
         Ok(kept.filter(|kept| kept.created_at >= self.now - KEPT))
     }
 
-    fn same_request(&self, kept: KeptAnswer) -> Result<KeptAnswer, WriteError<OnceRefusal<C::Refusal>>> {
+    fn same_request(
+        &self,
+        kept: KeptAnswer,
+    ) -> Result<KeptAnswer, WriteError<OnceRefusal<C::Refusal>>> {
         if kept.fingerprint == self.key.fingerprint {
             Ok(kept)
         } else {

@@ -126,8 +126,14 @@ impl Parse for RuleInput {
                 date,
                 intervals: intervals?,
             })),
-            (RuleType::Wday, ..) => reader.problem("invalid_rule", "a wday rule needs wday and must not have date"),
-            (RuleType::Date, ..) => reader.problem("invalid_rule", "a date rule needs date and must not have wday"),
+            (RuleType::Wday, ..) => reader.problem(
+                "invalid_rule",
+                "a wday rule needs wday and must not have date",
+            ),
+            (RuleType::Date, ..) => reader.problem(
+                "invalid_rule",
+                "a date rule needs date and must not have wday",
+            ),
         }
     }
 

@@ -100,12 +100,20 @@ impl<S> Caller<S> {
 
     /// Refuses everyone who does not administer the organization.
     pub fn must_be_admin(&self) -> Result<(), Problem> {
-        if self.is_admin() { Ok(()) } else { Err(Problem::no_permission()) }
+        if self.is_admin() {
+            Ok(())
+        } else {
+            Err(Problem::no_permission())
+        }
     }
 
     /// Refuses everyone but the user themselves and administrators.
     pub fn must_act_for(&self, user: UserId) -> Result<(), Problem> {
-        if self.user == user || self.is_admin() { Ok(()) } else { Err(Problem::no_permission()) }
+        if self.user == user || self.is_admin() {
+            Ok(())
+        } else {
+            Err(Problem::no_permission())
+        }
     }
 }
 
@@ -129,10 +137,15 @@ impl<S: Scope> FromRequestParts<App> for Caller<S> {
 
 /// The bearer of the request's token.
 pub async fn authenticate(parts: &Parts, app: &App) -> Result<Bearer, Problem> {
-    let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let header = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     let token = header.and_then(bearer_token).ok_or_else(invalid_token)?;
     let tx = app.store.read().await?;
-    let bearer = personal_access_tokens::bearer(&tx, &hash(token)).await?.ok_or_else(invalid_token)?;
+    let bearer = personal_access_tokens::bearer(&tx, &hash(token))
+        .await?
+        .ok_or_else(invalid_token)?;
     if bearer.revoked_at.is_some() {
         return Err(Problem::unauthenticated("The access token was revoked"));
     }
@@ -157,7 +170,8 @@ pub fn has_scope(scopes: &[String], accepted: &[&str]) -> bool {
     accepted.iter().any(|needed| {
         let family = needed.strip_suffix(":read");
         scopes.iter().any(|scope| {
-            scope == needed || family.is_some_and(|family| scope.strip_suffix(":write") == Some(family))
+            scope == needed
+                || family.is_some_and(|family| scope.strip_suffix(":write") == Some(family))
         })
     })
 }
@@ -169,9 +183,11 @@ pub fn hash(token: &str) -> String {
 
 /// Bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // writing to a String cannot fail
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // writing to a String cannot fail
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

@@ -64,10 +64,15 @@ impl IntoResponse for ClassicError {
 
 impl From<Problem> for ClassicError {
     fn from(problem: Problem) -> ClassicError {
-        let details: Vec<String> =
-            problem.details.iter().map(|detail| format!("{} {}", detail.parameter, detail.message)).collect();
+        let details: Vec<String> = problem
+            .details
+            .iter()
+            .map(|detail| format!("{} {}", detail.parameter, detail.message))
+            .collect();
         match (problem.code.as_str(), details.is_empty()) {
-            ("invalid_argument", false) => ClassicError(StatusCode::UNPROCESSABLE_ENTITY, details.join("; ")),
+            ("invalid_argument", false) => {
+                ClassicError(StatusCode::UNPROCESSABLE_ENTITY, details.join("; "))
+            }
             _ => ClassicError(problem.status(), problem.message),
         }
     }
@@ -88,7 +93,9 @@ fn malformed(message: impl Into<String>) -> ClassicError {
 }
 
 fn message(text: &str) -> Json<MessageBody> {
-    Json(MessageBody { message: text.to_owned() })
+    Json(MessageBody {
+        message: text.to_owned(),
+    })
 }
 
 /// That something was done.
@@ -114,23 +121,27 @@ impl<T: ClassicBody> FromRequest<App> for Classic<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Classic<T>, ClassicError> {
         let (parts, body) = request.into_parts();
-        let organization = if app.config.classic_open && !parts.headers.contains_key("authorization") {
-            let tx = app.store.read().await?;
-            let oldest = organizations::oldest(&tx).await?;
-            oldest.ok_or_else(|| cannot("There is no organization yet"))?.id
-        } else {
-            let bearer = authenticate(&parts, app).await?;
-            if !has_scope(&bearer.scopes, &[T::SCOPE]) {
-                return Err(Problem::scope(&[T::SCOPE]).into());
-            }
-            bearer.organization_id
-        };
+        let organization =
+            if app.config.classic_open && !parts.headers.contains_key("authorization") {
+                let tx = app.store.read().await?;
+                let oldest = organizations::oldest(&tx).await?;
+                oldest
+                    .ok_or_else(|| cannot("There is no organization yet"))?
+                    .id
+            } else {
+                let bearer = authenticate(&parts, app).await?;
+                if !has_scope(&bearer.scopes, &[T::SCOPE]) {
+                    return Err(Problem::scope(&[T::SCOPE]).into());
+                }
+                bearer.organization_id
+            };
         let bytes = axum::body::to_bytes(body, super::request::BODY_LIMIT).await;
         let Ok(bytes) = bytes else {
             return Err(Problem::too_large(super::request::BODY_LIMIT).into());
         };
         let value = serde_json::from_slice(&bytes);
-        let value = value.map_err(|error| cannot(format!("The body is not valid JSON: {error}")))?;
+        let value =
+            value.map_err(|error| cannot(format!("The body is not valid JSON: {error}")))?;
         Ok(Classic {
             organization,
             body: input::read(&value, Source::Json)?,
@@ -138,7 +149,11 @@ impl<T: ClassicBody> FromRequest<App> for Classic<T> {
     }
 }
 
-async fn person(tx: &ReadTx<'_>, organization: OrganizationId, number: Number) -> Result<Person, ClassicError> {
+async fn person(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    number: Number,
+) -> Result<Person, ClassicError> {
     let found = Person::find(tx, organization, number.0.into()).await?;
     found.ok_or_else(|| cannot(format!("User {} not found", number.0)))
 }
@@ -183,11 +198,17 @@ async fn add_user(
     command.user.phone_number = Some(body.phone_number.0);
     command.hours = closed(TimeZone::UTC);
     command.classic = true;
-    let (user, _) = app.store.write(command).await.map_err(|error| match error {
-        WriteError::Refused(refusal) => ClassicError::from(Problem::from(refusal)),
-        WriteError::Failed(failure) => failure.into(),
-    })?;
-    let user_id = user.classic_number.ok_or_else(|| Problem::from(UserRefusal::Unknown))?;
+    let (user, _) = app
+        .store
+        .write(command)
+        .await
+        .map_err(|error| match error {
+            WriteError::Refused(refusal) => ClassicError::from(Problem::from(refusal)),
+            WriteError::Failed(failure) => failure.into(),
+        })?;
+    let user_id = user
+        .classic_number
+        .ok_or_else(|| Problem::from(UserRefusal::Unknown))?;
     Ok(Json(AddedUserBody {
         message: "User added successfully".to_owned(),
         user_id,
@@ -218,7 +239,10 @@ pub struct RangeBody {
 }
 
 fn ranges(ranges: Ranges) -> Vec<RangeBody> {
-    let body = |(start_time, end_time)| RangeBody { start_time, end_time };
+    let body = |(start_time, end_time)| RangeBody {
+        start_time,
+        end_time,
+    };
     ranges.into_iter().map(body).collect()
 }
 
@@ -244,7 +268,9 @@ fn booked(bookings: BTreeMap<Date, Vec<Booked>>) -> BTreeMap<String, Vec<BookedB
         requestor_name: booked.requestor_name,
         requestor_phone: booked.requestor_phone,
     };
-    let on_date = |(date, list): (Date, Vec<Booked>)| (date.to_string(), list.into_iter().map(body).collect());
+    let on_date = |(date, list): (Date, Vec<Booked>)| {
+        (date.to_string(), list.into_iter().map(body).collect())
+    };
     bookings.into_iter().map(on_date).collect()
 }
 
@@ -276,8 +302,15 @@ async fn get_user_availability(
     let mut free = person.by_date(&person.free(&tx, organization, now).await?);
     let bookings = classic::bookings(&tx, organization, &person, now).await?;
     let (first, last) = person.dates(now);
-    let dates = first.series(jiff::Span::new().days(1)).take_while(|date| *date <= last);
-    let availability = dates.map(|date| (date.to_string(), ranges(free.remove(&date).unwrap_or_default())));
+    let dates = first
+        .series(jiff::Span::new().days(1))
+        .take_while(|date| *date <= last);
+    let availability = dates.map(|date| {
+        (
+            date.to_string(),
+            ranges(free.remove(&date).unwrap_or_default()),
+        )
+    });
     Ok(Json(AvailabilityBody {
         user_id: body.user_id.0,
         availability: availability.collect(),
@@ -326,7 +359,9 @@ async fn set_user_availability(
     let person = person(&tx, organization, body.user_id).await?;
     drop(tx);
     if body.date_list.0.len() != body.time_ranges.0.len() {
-        return Err(malformed("date_list and time_ranges must have the same length"));
+        return Err(malformed(
+            "date_list and time_ranges must have the same length",
+        ));
     }
     let (first, last) = person.dates(now);
     let mut dates = Vec::new();
@@ -388,8 +423,13 @@ async fn get_availability_overlap(
     let other = person(&tx, organization, body.user_id_2).await?;
     let free = one.free(&tx, organization, now).await?;
     let common: IntervalSet = free.intersection(&other.free(&tx, organization, now).await?);
-    let output = one.by_date(&common).into_iter().map(|(date, times)| (date.to_string(), ranges(times)));
-    Ok(Json(ClassicOverlapBody { output: output.collect() }))
+    let output = one
+        .by_date(&common)
+        .into_iter()
+        .map(|(date, times)| (date.to_string(), ranges(times)));
+    Ok(Json(ClassicOverlapBody {
+        output: output.collect(),
+    }))
 }
 
 input! {
@@ -428,15 +468,24 @@ async fn book_meeting(
     if to <= from {
         return Err(malformed(format!("the range {from} to {to} is empty")));
     }
-    let not_available = || cannot(format!("The requested time slot {from} to {to} is not available"));
+    let not_available = || {
+        cannot(format!(
+            "The requested time slot {from} to {to} is not available"
+        ))
+    };
     let (first, last) = host.dates(app.now());
     if last < body.date.0 {
-        return Err(cannot(format!("The date {} is more than one month away", body.date.0)));
+        return Err(cannot(format!(
+            "The date {} is more than one month away",
+            body.date.0
+        )));
     }
     if body.date.0 < first {
         return Err(not_available());
     }
-    let meeting: Interval = host.interval(body.date.0, from, to).ok_or_else(not_available)?;
+    let meeting: Interval = host
+        .interval(body.date.0, from, to)
+        .ok_or_else(not_available)?;
     let command = classic::booking(&app, organization, (&host, &requestor), meeting);
     match app.store.write(command).await {
         Ok(()) => Ok(message("Booking successful")),
@@ -473,5 +522,7 @@ async fn get_bookings(
     let tx = app.store.read().await?;
     let person = person(&tx, organization, body.user_id).await?;
     let bookings = classic::bookings(&tx, organization, &person, app.now()).await?;
-    Ok(Json(BookingsBody { booked_meetings: booked(bookings) }))
+    Ok(Json(BookingsBody {
+        booked_meetings: booked(bookings),
+    }))
 }

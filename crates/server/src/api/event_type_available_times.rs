@@ -72,14 +72,21 @@ async fn list_event_type_available_times(
     let asked = range::checked(query.start_time, query.end_time, MAX_RANGE)?;
     let tx = app.store.read().await?;
     let event_type = event_types::get(&tx, caller.organization, query.event_type.0).await?;
-    let event_type = event_type.filter(|event_type| !event_type.hidden).ok_or_else(Problem::not_found)?;
+    let event_type = event_type
+        .filter(|event_type| !event_type.hidden)
+        .ok_or_else(Problem::not_found)?;
     let owner = owner(&tx, caller.organization, &event_type).await?;
     if !is_bookable(&event_type) || owner.deactivated_at.is_some() {
-        return Ok(Json(Listing { collection: Vec::new() }));
+        return Ok(Json(Listing {
+            collection: Vec::new(),
+        }));
     }
     let now = app.now();
-    let starts = timelines::available_starts(&tx, caller.organization, &event_type, (asked, now)).await?;
-    let page = app.uris().page(&format!("/{}/{}", owner.slug, event_type.slug));
+    let starts =
+        timelines::available_starts(&tx, caller.organization, &event_type, (asked, now)).await?;
+    let page = app
+        .uris()
+        .page(&format!("/{}/{}", owner.slug, event_type.slug));
     let body = |start: jiff::Timestamp| {
         let text = start.to_string();
         AvailableTimeBody {
@@ -144,12 +151,18 @@ async fn list_event_type_availability_schedules(
 ) -> Result<Json<Collection<EventTypeScheduleBody>>, Problem> {
     if query.page_token.is_some() {
         let message = "is not a token of this list, which has one page only";
-        return Err(Problem::parameter("page_token", "invalid_page_token", message));
+        return Err(Problem::parameter(
+            "page_token",
+            "invalid_page_token",
+            message,
+        ));
     }
     let tx = app.store.read().await?;
     let id = query.event_type.0;
     let event_type = event_types::get(&tx, caller.organization, id).await?;
-    let event_type = event_type.filter(|event_type| !event_type.hidden).ok_or_else(Problem::not_found)?;
+    let event_type = event_type
+        .filter(|event_type| !event_type.hidden)
+        .ok_or_else(Problem::not_found)?;
     let source = (event_type.user_id, event_type.schedule_id);
     let schedule = timelines::schedule_for(&tx, caller.organization, source).await?;
     let uris = app.uris();

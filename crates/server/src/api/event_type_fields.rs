@@ -72,18 +72,27 @@ impl Parse for BookingWindowInput {
         let fields = WindowFields::parse(value, reader)?;
         let dated = fields.start_date.is_some() || fields.end_date.is_some();
         let rolling = fields.days.is_some() || fields.weekdays_only.is_some();
-        let window = match (fields.r#type, fields.days, fields.start_date.zip(fields.end_date)) {
+        let window = match (
+            fields.r#type,
+            fields.days,
+            fields.start_date.zip(fields.end_date),
+        ) {
             (WindowType::Rolling, Some(days), _) if !dated => BookingWindow::Rolling {
                 days: u16::try_from(days.0).unwrap_or(u16::MAX),
                 weekdays_only: fields.weekdays_only.unwrap_or(false),
             },
-            (WindowType::Range, _, Some((start, end))) if !rolling && start.0 <= end.0 => BookingWindow::Range {
-                start: start.0,
-                end: end.0,
-            },
+            (WindowType::Range, _, Some((start, end))) if !rolling && start.0 <= end.0 => {
+                BookingWindow::Range {
+                    start: start.0,
+                    end: end.0,
+                }
+            }
             (WindowType::Unlimited, ..) if !rolling && !dated => BookingWindow::Unlimited,
             (WindowType::Rolling, ..) => {
-                return reader.problem("invalid_window", "rolling needs days, takes weekdays_only, and nothing else");
+                return reader.problem(
+                    "invalid_window",
+                    "rolling needs days, takes weekdays_only, and nothing else",
+                );
             }
             (WindowType::Range, ..) => {
                 return reader.problem(
@@ -91,13 +100,18 @@ impl Parse for BookingWindowInput {
                     "range needs start_date and an end_date not before it, and nothing else",
                 );
             }
-            (WindowType::Unlimited, ..) => return reader.problem("invalid_window", "unlimited takes nothing else"),
+            (WindowType::Unlimited, ..) => {
+                return reader.problem("invalid_window", "unlimited takes nothing else");
+            }
         };
         Some(BookingWindowInput(window))
     }
 
     fn schema() -> RefOr<Schema> {
-        exemplified(WindowFields::schema(), json!({"type": "rolling", "days": 60, "weekdays_only": false}))
+        exemplified(
+            WindowFields::schema(),
+            json!({"type": "rolling", "days": 60, "weekdays_only": false}),
+        )
     }
 }
 
@@ -143,7 +157,10 @@ impl BookingWindowBody {
         };
         match *window {
             BookingWindow::Unlimited => empty,
-            BookingWindow::Rolling { days, weekdays_only } => BookingWindowBody {
+            BookingWindow::Rolling {
+                days,
+                weekdays_only,
+            } => BookingWindowBody {
                 kind: WindowType::Rolling,
                 days: Some(days),
                 weekdays_only: Some(weekdays_only),
@@ -257,7 +274,9 @@ input! {
 }
 
 /// The locations of an event type as they are kept.
-pub fn location_documents<const MIN: usize, const MAX: usize>(locations: &List<LocationInput, MIN, MAX>) -> Value {
+pub fn location_documents<const MIN: usize, const MAX: usize>(
+    locations: &List<LocationInput, MIN, MAX>,
+) -> Value {
     let document = |location: &LocationInput| LocationConfiguration {
         kind: location.kind,
         location: location.location.as_ref().map(|text| text.0.clone()),
@@ -288,7 +307,9 @@ input! {
 }
 
 /// The questions of an event type as they are kept.
-pub fn question_documents<const MIN: usize, const MAX: usize>(questions: &List<QuestionInput, MIN, MAX>) -> Value {
+pub fn question_documents<const MIN: usize, const MAX: usize>(
+    questions: &List<QuestionInput, MIN, MAX>,
+) -> Value {
     let document = |(index, question): (u32, &QuestionInput)| CustomQuestion {
         name: question.name.0.clone(),
         kind: question.r#type.unwrap_or(QuestionType::Line),

@@ -7,8 +7,8 @@ use super::{
         scope::{EventTypesRead, EventTypesWrite},
     },
     event_type_fields::{
-        BookingWindowBody, BookingWindowInput, EventTypeLocale, LimitBody, LimitInput, LocationInput,
-        QuestionInput, location_documents, question_documents,
+        BookingWindowBody, BookingWindowInput, EventTypeLocale, LimitBody, LimitInput,
+        LocationInput, QuestionInput, location_documents, question_documents,
     },
     input::input,
     page::{Collection, Count, PageToken, Sort, Sorted},
@@ -19,7 +19,8 @@ use super::{
 };
 use crate::{
     app::event_types::{
-        self, AddEventType, CustomQuestion, EditEventType, EventTypeRefusal, LocationConfiguration, RemoveEventType,
+        self, AddEventType, CustomQuestion, EditEventType, EventTypeRefusal, LocationConfiguration,
+        RemoveEventType,
     },
     context::{App, fresh_id},
 };
@@ -40,7 +41,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_event_types, create_event_type))
-        .routes(routes!(get_event_type, update_event_type, delete_event_type))
+        .routes(routes!(
+            get_event_type,
+            update_event_type,
+            delete_event_type
+        ))
 }
 
 /// A kind of meeting on offer.
@@ -190,7 +195,11 @@ impl EventTypeBody {
 
 /// Plain text as HTML, a paragraph a block of lines.
 fn paragraphs(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let escaped = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
     let paragraph = |block: &str| format!("<p>{}</p>", block.trim().replace('\n', "<br>"));
     escaped.split("\n\n").map(paragraph).collect()
 }
@@ -202,13 +211,19 @@ impl From<EventTypeRefusal> for Problem {
             EventTypeRefusal::UnknownOwner => {
                 Problem::parameter("owner", "not_found", "is not a user of this organization")
             }
-            EventTypeRefusal::UnknownSchedule => {
-                Problem::parameter("availability_schedule", "not_found", "is not a schedule of the event type's owner")
+            EventTypeRefusal::UnknownSchedule => Problem::parameter(
+                "availability_schedule",
+                "not_found",
+                "is not a schedule of the event type's owner",
+            ),
+            EventTypeRefusal::SlugTaken => {
+                Problem::exists("slug", "belongs to another event type of the same owner")
             }
-            EventTypeRefusal::SlugTaken => Problem::exists("slug", "belongs to another event type of the same owner"),
-            EventTypeRefusal::DurationNotAnOption => {
-                Problem::parameter("duration", "not_an_option", "must be among duration_options")
-            }
+            EventTypeRefusal::DurationNotAnOption => Problem::parameter(
+                "duration",
+                "not_an_option",
+                "must be among duration_options",
+            ),
         }
     }
 }
@@ -243,9 +258,16 @@ async fn list_event_types(
     Query { query, target }: Query<ListEventTypes>,
 ) -> Result<Json<Collection<EventTypeBody>>, Problem> {
     if query.organization.is_none() && query.user.is_none() {
-        return Err(Problem::parameter("user", "required", "must be filled, or organization instead"));
+        return Err(Problem::parameter(
+            "user",
+            "required",
+            "must be filled, or organization instead",
+        ));
     }
-    if query.organization.is_some_and(|organization| organization.0 != caller.organization) {
+    if query
+        .organization
+        .is_some_and(|organization| organization.0 != caller.organization)
+    {
         return Err(Problem::not_found());
     }
     let fields = ["name", "position", "created_at", "updated_at"];
@@ -262,7 +284,9 @@ async fn list_event_types(
     let request = sorted.request(query.count, query.page_token)?;
     let tx = app.store.read().await?;
     if let Some(Uri(user)) = query.user {
-        users::get_active(&tx, caller.organization, user).await?.ok_or_else(Problem::not_found)?;
+        users::get_active(&tx, caller.organization, user)
+            .await?
+            .ok_or_else(Problem::not_found)?;
     }
     let schedule = match query.user_availability_schedule {
         Some(Uri(id)) => user_availability_schedules::get(&tx, caller.organization, id).await?,
@@ -312,7 +336,9 @@ async fn get_event_type(
     Id(id): Id<EventTypeId>,
 ) -> Result<Json<Resource<EventTypeBody>>, Problem> {
     let tx = app.store.read().await?;
-    let event_type = rows::get(&tx, caller.organization, id).await?.ok_or_else(Problem::not_found)?;
+    let event_type = rows::get(&tx, caller.organization, id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     drop(tx);
     resource(&app, caller.organization, event_type).await
 }
@@ -391,16 +417,24 @@ async fn create_event_type(
     let owner = users::get_active(&tx, caller.organization, owner_id).await?;
     let owner = owner.ok_or(EventTypeRefusal::UnknownOwner)?;
     drop(tx);
-    let mut event_type = event_types::plain(EventTypeId(fresh_id()), owner_id, &body.name.0, app.now());
+    let mut event_type =
+        event_types::plain(EventTypeId(fresh_id()), owner_id, &body.name.0, app.now());
     body.changes().apply(&mut event_type);
     let command = AddEventType {
         organization: caller.organization,
         event_type,
     };
     let uris = app.uris();
-    write_once(&app, (&caller, input.idempotency), command, move |event_type| Ok(Resource {
-        resource: EventTypeBody::new(event_type, &owner, &uris),
-    }))
+    write_once(
+        &app,
+        (&caller, input.idempotency),
+        command,
+        move |event_type| {
+            Ok(Resource {
+                resource: EventTypeBody::new(event_type, &owner, &uris),
+            })
+        },
+    )
     .await
 }
 
@@ -503,15 +537,33 @@ impl EventTypeChanges {
         }
         event_type.active = self.active.unwrap_or(event_type.active);
         event_type.secret = self.secret.unwrap_or(event_type.secret);
-        event_type.position = self.position.map_or(event_type.position, |position| position.0.into());
-        event_type.description = self.description.clone().of(event_type.description.take(), text);
-        event_type.internal_note = self.internal_note.clone().of(event_type.internal_note.take(), text);
-        event_type.schedule_id = self.availability_schedule.clone().of(event_type.schedule_id, |schedule| schedule.0);
-        event_type.locations =
-            self.locations.clone().of(event_type.locations.take(), |locations| location_documents(&locations));
-        event_type.duration_options = self.duration_options.clone().of(event_type.duration_options.take(), |options| {
-            options.0.into_iter().map(|minutes| minutes.0).collect()
-        });
+        event_type.position = self
+            .position
+            .map_or(event_type.position, |position| position.0.into());
+        event_type.description = self
+            .description
+            .clone()
+            .of(event_type.description.take(), text);
+        event_type.internal_note = self
+            .internal_note
+            .clone()
+            .of(event_type.internal_note.take(), text);
+        event_type.schedule_id = self
+            .availability_schedule
+            .clone()
+            .of(event_type.schedule_id, |schedule| schedule.0);
+        event_type.locations = self
+            .locations
+            .clone()
+            .of(event_type.locations.take(), |locations| {
+                location_documents(&locations)
+            });
+        event_type.duration_options = self
+            .duration_options
+            .clone()
+            .of(event_type.duration_options.take(), |options| {
+                options.0.into_iter().map(|minutes| minutes.0).collect()
+            });
         self.apply_rules(event_type);
     }
 
@@ -559,9 +611,15 @@ async fn update_event_type(
 }
 
 /// Refuses what the caller may not change.
-async fn owned(app: &App, caller: &Caller<EventTypesWrite>, id: EventTypeId) -> Result<(), Problem> {
+async fn owned(
+    app: &App,
+    caller: &Caller<EventTypesWrite>,
+    id: EventTypeId,
+) -> Result<(), Problem> {
     let tx = app.store.read().await?;
-    let event_type = rows::get(&tx, caller.organization, id).await?.ok_or_else(Problem::not_found)?;
+    let event_type = rows::get(&tx, caller.organization, id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     caller.must_act_for(event_type.user_id)
 }
 

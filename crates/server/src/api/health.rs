@@ -31,7 +31,9 @@ pub struct HealthBody {
 }
 
 fn ok() -> Json<HealthBody> {
-    Json(HealthBody { status: "ok".to_owned() })
+    Json(HealthBody {
+        status: "ok".to_owned(),
+    })
 }
 
 /// Is the process alive
@@ -63,19 +65,26 @@ async fn read_metrics() -> String {
 /// The process's recorder of metrics, installed at first use; metrics are global by nature.
 fn recorder() -> Option<&'static PrometheusHandle> {
     static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-    RECORDER.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).as_ref()
+    RECORDER
+        .get_or_init(|| PrometheusBuilder::new().install_recorder().ok())
+        .as_ref()
 }
 
 /// Counts requests and their durations, by the route's pattern and never by the path itself.
 pub async fn count_requests(request: Request, next: Next) -> Response {
     recorder();
     let start = Instant::now();
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched", MatchedPath::as_str)
+        .to_owned();
     let method = request.method().as_str().to_owned();
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();
     let labels = [("method", method), ("route", route), ("status", status)];
     metrics::counter!("fasti_http_requests_total", &labels).increment(1);
-    metrics::histogram!("fasti_http_request_duration_seconds", &labels).record(start.elapsed().as_secs_f64());
+    metrics::histogram!("fasti_http_request_duration_seconds", &labels)
+        .record(start.elapsed().as_secs_f64());
     response
 }

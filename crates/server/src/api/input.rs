@@ -68,7 +68,8 @@ impl Reader {
     /// Notes what is wrong at this place. Always `None`, so that it can stand where the value would.
     pub fn problem<T>(&mut self, code: &str, message: impl Into<String>) -> Option<T> {
         if self.details.len() < MAX_DETAILS {
-            self.details.push(Detail::new(self.path.clone(), code, message));
+            self.details
+                .push(Detail::new(self.path.clone(), code, message));
         }
         None
     }
@@ -100,19 +101,34 @@ impl Reader {
     }
 
     /// Takes a value as an object and refuses fields it does not know.
-    pub fn object<'v>(&mut self, value: &'v Value, known: &[&str]) -> Option<&'v Map<String, Value>> {
+    pub fn object<'v>(
+        &mut self,
+        value: &'v Value,
+        known: &[&str],
+    ) -> Option<&'v Map<String, Value>> {
         let Some(object) = value.as_object() else {
             return self.problem("wrong_type", "must be an object");
         };
         if self.source == Source::Query {
             return Some(object);
         }
-        let unknown: Vec<&String> = object.keys().filter(|key| !known.contains(&key.as_str())).collect();
+        let unknown: Vec<&String> = object
+            .keys()
+            .filter(|key| !known.contains(&key.as_str()))
+            .collect();
         for key in &unknown {
             let short: String = key.chars().take(100).collect();
-            let parameter = if self.path.is_empty() { short } else { format!("{}.{short}", self.path) };
+            let parameter = if self.path.is_empty() {
+                short
+            } else {
+                format!("{}.{short}", self.path)
+            };
             if self.details.len() < MAX_DETAILS {
-                self.details.push(Detail::new(parameter, "unknown_field", "is not a field of this request"));
+                self.details.push(Detail::new(
+                    parameter,
+                    "unknown_field",
+                    "is not a field of this request",
+                ));
             }
         }
         Some(object)
@@ -140,7 +156,12 @@ pub fn pairs(text: &str) -> Value {
     for (key, value) in form_urlencoded::parse(text.as_bytes()) {
         let value = Value::String(value.into_owned());
         match key.strip_suffix("[]") {
-            Some(key) => push(object.entry(key).or_insert_with(|| Value::Array(Vec::new())), value),
+            Some(key) => push(
+                object
+                    .entry(key)
+                    .or_insert_with(|| Value::Array(Vec::new())),
+                value,
+            ),
             None => match object.get_mut(key.as_ref()) {
                 Some(earlier) => push(earlier, value),
                 None => {

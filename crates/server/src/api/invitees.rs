@@ -299,18 +299,24 @@ async fn create_invitee(
     let tx = app.store.read().await?;
     let event_type = store::event_types::get(&tx, caller.organization, body.event_type.0).await?;
     drop(tx);
-    let event_type = event_type.filter(is_bookable).ok_or(BookingRefusal::UnknownEventType)?;
+    let event_type = event_type
+        .filter(is_bookable)
+        .ok_or(BookingRefusal::UnknownEventType)?;
     let command = body.command(&app, &caller, &event_type)?;
     let uris = app.uris();
-    let booked = write_once(&app, (&caller, input.idempotency), command, move |(_, invitee)| {
-        InviteeBody::new(invitee, &uris).map(|resource| Resource { resource })
-    })
+    let booked = write_once(
+        &app,
+        (&caller, input.idempotency),
+        command,
+        move |(_, invitee)| InviteeBody::new(invitee, &uris).map(|resource| Resource { resource }),
+    )
     .await;
     match booked {
         Err(problem) if problem.is_about_time() => {
             let tx = app.store.read().await?;
             let asked = (start, app.now());
-            let alternatives = timelines::alternatives(&tx, caller.organization, &event_type, asked).await?;
+            let alternatives =
+                timelines::alternatives(&tx, caller.organization, &event_type, asked).await?;
             Err(problem.with_alternatives(alternatives))
         }
         other => other,
@@ -321,7 +327,11 @@ impl From<BookingRefusal> for Problem {
     fn from(refusal: BookingRefusal) -> Problem {
         match refusal {
             BookingRefusal::UnknownEventType => Problem {
-                details: vec![Detail::new("event_type", "not_found", "is not an event type that can be booked")],
+                details: vec![Detail::new(
+                    "event_type",
+                    "not_found",
+                    "is not an event type that can be booked",
+                )],
                 ..Problem::not_found()
             },
             BookingRefusal::Time(refusal) => Problem::not_bookable(&refusal),
@@ -343,12 +353,23 @@ impl NewInvitee {
             answer: answer.answer.0,
             position: answer.position.0,
         };
-        let answers = self.questions_and_answers.map(|answers| answers.0).unwrap_or_default();
+        let answers = self
+            .questions_and_answers
+            .map(|answers| answers.0)
+            .unwrap_or_default();
         let answers: Vec<Answer> = answers.into_iter().map(answer).collect();
         let location = checked(event_type, self.location, &answers, &self.invitee)?;
         let (first_name, last_name) = (self.invitee.first_name, self.invitee.last_name);
-        let two_names = [&first_name.as_ref().map(|name| &name.0), &last_name.as_ref().map(|name| &name.0)];
-        let joined = two_names.into_iter().flatten().map(|name| name.trim()).collect::<Vec<_>>().join(" ");
+        let two_names = [
+            &first_name.as_ref().map(|name| &name.0),
+            &last_name.as_ref().map(|name| &name.0),
+        ];
+        let joined = two_names
+            .into_iter()
+            .flatten()
+            .map(|name| name.trim())
+            .collect::<Vec<_>>()
+            .join(" ");
         let invitee = Invitee {
             id: InviteeId(fresh_id()),
             scheduled_event_id: event_id,
@@ -359,7 +380,9 @@ impl NewInvitee {
             timezone: self.invitee.timezone.name().to_owned(),
             status: EventStatus::Active,
             questions_and_answers: json!(answers),
-            tracking: self.tracking.map_or_else(|| json!({}), TrackingInput::document),
+            tracking: self
+                .tracking
+                .map_or_else(|| json!({}), TrackingInput::document),
             text_reminder_number: self.invitee.text_reminder_number.map(|number| number.0),
             rescheduled: false,
             old_invitee: None,
@@ -456,7 +479,12 @@ async fn list_event_invitees(
     for row in std::mem::take(&mut page.rows) {
         listed.push(((row.created_at, row.id.0), InviteeBody::new(row, &uris)?));
     }
-    Ok(Json(sorted.collection(page.with_rows(listed), (&uris, &target), |(key, _)| *key, |(_, body)| body)))
+    Ok(Json(sorted.collection(
+        page.with_rows(listed),
+        (&uris, &target),
+        |(key, _)| *key,
+        |(_, body)| body,
+    )))
 }
 
 /// Get an invitee of a scheduled event
@@ -468,7 +496,9 @@ async fn get_event_invitee(
 ) -> Result<Json<Resource<InviteeBody>>, Problem> {
     visible(&app, &caller, event).await?;
     let tx = app.store.read().await?;
-    let invitee = rows::get(&tx, caller.organization, event, invitee).await?.ok_or_else(Problem::not_found)?;
+    let invitee = rows::get(&tx, caller.organization, event, invitee)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     Ok(Json(Resource {
         resource: InviteeBody::new(invitee, &app.uris())?,
     }))

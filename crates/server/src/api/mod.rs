@@ -71,7 +71,11 @@ pub fn router(app: App) -> Router {
     let (router, _) = operations().split_for_parts();
     let docs = SwaggerUi::new("/docs")
         .url("/openapi.json", document())
-        .config(Config::default().try_it_out_enabled(true).persist_authorization(true));
+        .config(
+            Config::default()
+                .try_it_out_enabled(true)
+                .persist_authorization(true),
+        );
     let request_id = HeaderName::from_static("x-request-id");
     let timeout = Duration::from_secs(app.config.request_timeout);
     let layers = ServiceBuilder::new()
@@ -80,7 +84,9 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(logging::log_requests))
         .layer(middleware::from_fn(health::count_requests))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(move |request, next| limit_time(timeout, request, next)))
+        .layer(middleware::from_fn(move |request, next| {
+            limit_time(timeout, request, next)
+        }))
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT));
     router
         .merge(docs)
@@ -90,7 +96,11 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-async fn limit_time(timeout: Duration, request: axum::extract::Request, next: middleware::Next) -> Response {
+async fn limit_time(
+    timeout: Duration,
+    request: axum::extract::Request,
+    next: middleware::Next,
+) -> Response {
     match tokio::time::timeout(timeout, next.run(request)).await {
         Ok(response) => response,
         Err(_elapsed) => Problem::too_slow().into_response(),
@@ -103,13 +113,19 @@ struct FreshRequestId;
 
 impl MakeRequestId for FreshRequestId {
     fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
-        crate::context::fresh_id().to_string().parse().ok().map(RequestId::new)
+        crate::context::fresh_id()
+            .to_string()
+            .parse()
+            .ok()
+            .map(RequestId::new)
     }
 }
 
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let message = panic.downcast_ref::<String>().map(String::as_str);
-    let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    let message = message
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
     tracing::error!(panic.message = message, "a request panicked");
     let response = Problem::internal().into_response();
     debug_assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

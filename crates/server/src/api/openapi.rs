@@ -65,18 +65,45 @@ fn complete_path(path: &str, item: &mut PathItem) {
 
 fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation) {
     let classic = operation.tags.iter().flatten().any(|tag| tag == "Classic");
-    let open = operation.tags.iter().flatten().any(|tag| tag == "Operations");
+    let open = operation
+        .tags
+        .iter()
+        .flatten()
+        .any(|tag| tag == "Operations");
     if open {
-        add_errors(operation, "Problem", &[(408, TOO_SLOW), (500, FAILED), (503, BUSY)]);
+        add_errors(
+            operation,
+            "Problem",
+            &[(408, TOO_SLOW), (500, FAILED), (503, BUSY)],
+        );
         return;
     }
-    operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+    operation.security = Some(vec![SecurityRequirement::new(
+        "token",
+        Vec::<String>::new(),
+    )]);
     if classic {
-        let errors = [(400, CANNOT), (401, TOKEN), (403, SCOPE), (408, TOO_SLOW), (413, LARGE), (422, MALFORMED), (500, FAILED), (503, BUSY)];
+        let errors = [
+            (400, CANNOT),
+            (401, TOKEN),
+            (403, SCOPE),
+            (408, TOO_SLOW),
+            (413, LARGE),
+            (422, MALFORMED),
+            (500, FAILED),
+            (503, BUSY),
+        ];
         add_errors(operation, "ClassicErrorBody", &errors);
         return;
     }
-    let mut errors = vec![(401, TOKEN), (403, RIGHT), (404, MISSING), (408, TOO_SLOW), (500, FAILED), (503, BUSY)];
+    let mut errors = vec![
+        (401, TOKEN),
+        (403, RIGHT),
+        (404, MISSING),
+        (408, TOO_SLOW),
+        (500, FAILED),
+        (503, BUSY),
+    ];
     if path != "/users/me" {
         errors.push((400, INVALID));
     }
@@ -88,7 +115,10 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
     }
     add_errors(operation, "Problem", &errors);
     if *method == HttpMethod::Post {
-        operation.parameters.get_or_insert_default().push(idempotency_key().into());
+        operation
+            .parameters
+            .get_or_insert_default()
+            .push(idempotency_key().into());
     }
 }
 
@@ -103,16 +133,22 @@ const TOO_SLOW: &str = "The request took too long";
 const CONFLICT: &str = "It exists already, is in use, or the time is taken";
 const LARGE: &str = "The body is larger than the limit";
 const FAILED: &str = "The server failed";
-const BUSY: &str = "The server cannot take the request at the moment; `Retry-After` says when to try again";
+const BUSY: &str =
+    "The server cannot take the request at the moment; `Retry-After` says when to try again";
 
 fn add_errors(operation: &mut Operation, schema: &str, errors: &[(u16, &str)]) {
     for (status, description) in errors {
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+        let content = ContentBuilder::new()
+            .schema(Some(Ref::from_schema_name(schema)))
+            .build();
         let response = ResponseBuilder::new()
             .description(*description)
             .content("application/json", content)
             .build();
-        operation.responses.responses.insert(status.to_string(), RefOr::T(response));
+        operation
+            .responses
+            .responses
+            .insert(status.to_string(), RefOr::T(response));
     }
 }
 
@@ -133,4 +169,3 @@ fn idempotency_key() -> openapi::path::Parameter {
         ))
         .build()
 }
-

@@ -62,7 +62,9 @@ async fn get_organization(
         return Err(Problem::not_found());
     }
     let tx = app.store.read().await?;
-    let organization = organizations::get(&tx, id).await?.ok_or_else(Problem::not_found)?;
+    let organization = organizations::get(&tx, id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     Ok(Json(Resource {
         resource: OrganizationBody {
             uri: app.uris().of(organization.id),
@@ -187,7 +189,10 @@ async fn list_organization_memberships(
     caller: Caller<OrganizationsRead>,
     Query { query, target }: Query<ListMemberships>,
 ) -> Result<Json<Collection<MembershipBody>>, Problem> {
-    if query.organization.is_some_and(|organization| organization.0 != caller.organization) {
+    if query
+        .organization
+        .is_some_and(|organization| organization.0 != caller.organization)
+    {
         return Err(Problem::not_found());
     }
     let sorted = Sorted {

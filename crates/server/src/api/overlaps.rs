@@ -87,10 +87,16 @@ async fn list_overlaps(
             users.push(user);
         }
     }
-    let minimum = query.minimum_available.map_or(users.len(), |minimum| minimum.0 as usize);
+    let minimum = query
+        .minimum_available
+        .map_or(users.len(), |minimum| minimum.0 as usize);
     if minimum > users.len() {
         let message = format!("must be at most the number of users, {}", users.len());
-        return Err(Problem::parameter("minimum_available", "out_of_range", message));
+        return Err(Problem::parameter(
+            "minimum_available",
+            "out_of_range",
+            message,
+        ));
     }
     let question = Question {
         groups: vec![Group {
@@ -108,7 +114,11 @@ async fn list_overlaps(
     let body = |overlap: domain::overlap::Overlap| OverlapBody {
         start_time: Time(overlap.interval.start()),
         end_time: Time(overlap.interval.end()),
-        available: overlap.available.iter().map(|index| names[*index].clone()).collect(),
+        available: overlap
+            .available
+            .iter()
+            .map(|index| names[*index].clone())
+            .collect(),
     };
     Ok(Json(Listing {
         collection: found.into_iter().map(body).collect(),
@@ -116,7 +126,9 @@ async fn list_overlaps(
 }
 
 fn minutes<const MAX: u32>(duration: Option<Int<1, MAX>>) -> SignedDuration {
-    duration.map_or(SignedDuration::ZERO, |minutes| SignedDuration::from_mins(minutes.0.into()))
+    duration.map_or(SignedDuration::ZERO, |minutes| {
+        SignedDuration::from_mins(minutes.0.into())
+    })
 }
 
 fn user_names(users: &[UserId], uris: &Uris) -> Vec<Arc<str>> {
@@ -126,11 +138,17 @@ fn user_names(users: &[UserId], uris: &Uris) -> Vec<Arc<str>> {
 fn refused(refusal: OverlapRefusal, place: impl Fn(usize) -> String) -> Problem {
     match refusal {
         OverlapRefusal::UnknownUser(index) => Problem {
-            details: vec![Detail::new(place(index), "not_found", "is not a user of this organization")],
+            details: vec![Detail::new(
+                place(index),
+                "not_found",
+                "is not a user of this organization",
+            )],
             ..Problem::not_found()
         },
         OverlapRefusal::TooLarge => {
-            let message = format!("asks for an answer of more than {MAX_NAMES} names; ask about a shorter range or fewer people");
+            let message = format!(
+                "asks for an answer of more than {MAX_NAMES} names; ask about a shorter range or fewer people"
+            );
             Problem::parameter("end_time", "answer_too_large", message)
         }
         OverlapRefusal::Failed(error) => error.into(),
@@ -190,7 +208,10 @@ impl Parse for PersonInput {
                     Err(message) => reader.problem("invalid_rule", message),
                 };
                 Some(PersonInput {
-                    person: Person::Guest { schedule: schedule?, busy: busy? },
+                    person: Person::Guest {
+                        schedule: schedule?,
+                        busy: busy?,
+                    },
                     name: Some(name.0),
                     required,
                 })
@@ -204,7 +225,10 @@ impl Parse for PersonInput {
 
     fn schema() -> RefOr<Schema> {
         let user = object(&["user", "required"], &["user"]);
-        let guest = object(&["name", "timezone", "rules", "busy", "required"], &["name", "timezone", "rules"]);
+        let guest = object(
+            &["name", "timezone", "rules", "busy", "required"],
+            &["name", "timezone", "rules"],
+        );
         OneOfBuilder::new().item(user).item(guest).into()
     }
 }
@@ -213,17 +237,27 @@ impl Parse for PersonInput {
 fn object(fields: &[&str], required: &[&str]) -> RefOr<Schema> {
     let properties = read_fields(PersonFields::schema());
     let object = ObjectBuilder::new().additional_properties(super::input::closed());
-    let object = fields.iter().fold(object, |object, field| match properties.get(*field) {
-        Some(schema) => object.property(*field, schema.clone()),
-        None => object,
-    });
-    required.iter().fold(object, |object, field| object.required(*field)).into()
+    let object = fields
+        .iter()
+        .fold(object, |object, field| match properties.get(*field) {
+            Some(schema) => object.property(*field, schema.clone()),
+            None => object,
+        });
+    required
+        .iter()
+        .fold(object, |object, field| object.required(*field))
+        .into()
 }
 
 fn busy(intervals: Vec<BusyInput>, reader: &mut Reader) -> Option<Vec<Interval>> {
     let ordered = |busy: BusyInput| Interval::new(busy.start_time.0, busy.end_time.0);
     let intervals: Option<Vec<Interval>> = intervals.into_iter().map(ordered).collect();
-    intervals.or_else(|| reader.problem("invalid_range", "every busy interval must end after it starts"))
+    intervals.or_else(|| {
+        reader.problem(
+            "invalid_range",
+            "every busy interval must end after it starts",
+        )
+    })
 }
 
 input! {
@@ -289,10 +323,21 @@ async fn find_overlaps(
     let gathered = match (asked.people, asked.groups) {
         (Some(people), None) => gather(vec![(people.0, None)])?,
         (None, Some(groups)) => {
-            let group = |group: GroupInput| (group.people.0, group.minimum_available.map(|minimum| minimum.0));
+            let group = |group: GroupInput| {
+                (
+                    group.people.0,
+                    group.minimum_available.map(|minimum| minimum.0),
+                )
+            };
             gather(groups.0.into_iter().map(group).collect())?
         }
-        _ => return Err(Problem::parameter("people", "required", "must be filled, or groups instead; not both")),
+        _ => {
+            return Err(Problem::parameter(
+                "people",
+                "required",
+                "must be filled, or groups instead; not both",
+            ));
+        }
     };
     let uris = app.uris();
     let name = |input: &PersonInput| match (&input.name, &input.person) {
@@ -301,7 +346,11 @@ async fn find_overlaps(
     };
     let names: Vec<Arc<str>> = gathered.people.iter().map(name).collect();
     let question = Question {
-        people: gathered.people.into_iter().map(|input| input.person).collect(),
+        people: gathered
+            .people
+            .into_iter()
+            .map(|input| input.person)
+            .collect(),
         groups: gathered.groups,
         range,
         duration,
@@ -311,7 +360,10 @@ async fn find_overlaps(
     let found = found.map_err(|refusal| refused(refusal, |index| format!("people[{index}]")))?;
     Ok(Json(Resource {
         resource: OverlapsBody {
-            intervals: found.into_iter().map(|overlap| attendance(&overlap, &names)).collect(),
+            intervals: found
+                .into_iter()
+                .map(|overlap| attendance(&overlap, &names))
+                .collect(),
         },
     }))
 }
@@ -344,13 +396,24 @@ fn gather(groups: Vec<(Vec<PersonInput>, Option<u32>)>) -> Result<Gathered, Prob
         }
         let minimum = minimum.map_or(members.len(), |minimum| minimum as usize);
         if minimum > members.len() {
-            let message = format!("must be at most the number of required people of the group, {}", members.len());
-            return Err(Problem::parameter(format!("groups[{place}].minimum_available"), "out_of_range", message));
+            let message = format!(
+                "must be at most the number of required people of the group, {}",
+                members.len()
+            );
+            return Err(Problem::parameter(
+                format!("groups[{place}].minimum_available"),
+                "out_of_range",
+                message,
+            ));
         }
         gathered.groups.push(Group { members, minimum });
     }
     if gathered.people.len() > MAX_PEOPLE {
-        return Err(Problem::parameter("groups", "too_many", format!("must not name more than {MAX_PEOPLE} people")));
+        return Err(Problem::parameter(
+            "groups",
+            "too_many",
+            format!("must not name more than {MAX_PEOPLE} people"),
+        ));
     }
     Ok(gathered)
 }

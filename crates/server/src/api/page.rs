@@ -81,7 +81,10 @@ impl Key for InstantKey {
 
     fn read(text: &str) -> Option<InstantKey> {
         let (at, id) = text.split_once(' ')?;
-        Some((Timestamp::from_microsecond(at.parse().ok()?).ok()?, uuid(id)?))
+        Some((
+            Timestamp::from_microsecond(at.parse().ok()?).ok()?,
+            uuid(id)?,
+        ))
     }
 }
 
@@ -99,7 +102,10 @@ impl Key for SortKey {
         match text.get(..1)? {
             "n" => Some(SortKey::Name(value.to_owned(), id)),
             "p" => Some(SortKey::Position(value.parse().ok()?, id)),
-            "a" => Some(SortKey::At(Timestamp::from_microsecond(value.parse().ok()?).ok()?, id)),
+            "a" => Some(SortKey::At(
+                Timestamp::from_microsecond(value.parse().ok()?).ok()?,
+                id,
+            )),
             _ => None,
         }
     }
@@ -121,7 +127,10 @@ impl Sorted {
             return Ok(None);
         };
         for criterion in sort.split(',') {
-            let (field, direction) = criterion.trim().split_once(':').unwrap_or((criterion.trim(), "asc"));
+            let (field, direction) = criterion
+                .trim()
+                .split_once(':')
+                .unwrap_or((criterion.trim(), "asc"));
             let Some(by) = fields.iter().find(|known| **known == field) else {
                 continue;
             };
@@ -139,11 +148,16 @@ impl Sorted {
     }
 
     /// The page that is asked for.
-    pub fn request<K: Key>(self, count: Count, token: PageToken) -> Result<PageRequest<K>, Problem> {
+    pub fn request<K: Key>(
+        self,
+        count: Count,
+        token: PageToken,
+    ) -> Result<PageRequest<K>, Problem> {
         let cursor = match token {
             None => None,
             Some(Text(token)) => Some(self.cursor(&token).ok_or_else(|| {
-                let message = "is not a token of this list; take it from an earlier answer's pagination";
+                let message =
+                    "is not a token of this list; take it from an earlier answer's pagination";
                 Problem::parameter("page_token", "invalid_page_token", message)
             })?),
         };
@@ -155,7 +169,11 @@ impl Sorted {
     }
 
     fn prefix(self) -> String {
-        let order = if self.order == Order::Ascending { "asc" } else { "desc" };
+        let order = if self.order == Order::Ascending {
+            "asc"
+        } else {
+            "desc"
+        };
         format!("{}:{order}:", self.by)
     }
 

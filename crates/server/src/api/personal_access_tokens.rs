@@ -32,7 +32,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list_personal_access_tokens, create_personal_access_token))
+        .routes(routes!(
+            list_personal_access_tokens,
+            create_personal_access_token
+        ))
         .routes(routes!(delete_personal_access_token))
 }
 
@@ -108,7 +111,9 @@ async fn list_personal_access_tokens(
     });
     let request = sorted.request(query.count, query.page_token)?;
     let tx = app.store.read().await?;
-    users::get_active(&tx, caller.organization, user).await?.ok_or_else(Problem::not_found)?;
+    users::get_active(&tx, caller.organization, user)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let page = personal_access_tokens::list(&tx, caller.organization, user, &request).await?;
     let uris = app.uris();
     Ok(Json(sorted.collection(
@@ -147,14 +152,21 @@ async fn create_personal_access_token(
     let user_id = body.user.map_or(caller.user, |user| user.0);
     may_act_as(&app, &caller, user_id).await?;
     if body.expires_at.is_some_and(|at| at.0 <= now) {
-        return Err(Problem::parameter("expires_at", "in_the_past", "must be in the future"));
+        return Err(Problem::parameter(
+            "expires_at",
+            "in_the_past",
+            "must be in the future",
+        ));
     }
     let scopes = match body.scopes {
         Some(scopes) => granted(&caller, scopes.0)?,
         None => caller.scopes.clone(),
     };
     let secret = fresh_secret().map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "no randomness for a token");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "no randomness for a token"
+        );
         Problem::internal()
     })?;
     let command = AddToken {
@@ -172,12 +184,14 @@ async fn create_personal_access_token(
     };
     // a kept answer would keep the token's text, so this request is never answered from memory
     let uris = app.uris();
-    write_once(&app, (&caller, None), command, move |token| Ok(Resource {
-        resource: NewTokenBody {
-            token: TokenBody::new(token, &uris),
-            access_token: secret.clone(),
-        },
-    }))
+    write_once(&app, (&caller, None), command, move |token| {
+        Ok(Resource {
+            resource: NewTokenBody {
+                token: TokenBody::new(token, &uris),
+                access_token: secret.clone(),
+            },
+        })
+    })
     .await
 }
 
@@ -196,18 +210,33 @@ async fn may_act_as(app: &App, caller: &Caller<TokensWrite>, user: UserId) -> Re
     Ok(())
 }
 
-fn granted(caller: &Caller<TokensWrite>, scopes: Vec<Text<1, 100>>) -> Result<Vec<String>, Problem> {
+fn granted(
+    caller: &Caller<TokensWrite>,
+    scopes: Vec<Text<1, 100>>,
+) -> Result<Vec<String>, Problem> {
     let mut details = Vec::new();
     for (index, Text(wanted)) in scopes.iter().enumerate() {
         let parameter = format!("scopes[{index}]");
         if !scope::ALL.contains(&wanted.as_str()) {
             let known = scope::ALL.join(" ");
-            details.push(Detail::new(parameter, "unknown_value", format!("must be one of {known}")));
+            details.push(Detail::new(
+                parameter,
+                "unknown_value",
+                format!("must be one of {known}"),
+            ));
         } else if !has_scope(&caller.scopes, &[wanted]) {
-            details.push(Detail::new(parameter, "not_granted", "is more than the token of this request may be used for"));
+            details.push(Detail::new(
+                parameter,
+                "not_granted",
+                "is more than the token of this request may be used for",
+            ));
         }
     }
-    if details.is_empty() { Ok(scopes.into_iter().map(|scope| scope.0).collect()) } else { Err(Problem::invalid(details)) }
+    if details.is_empty() {
+        Ok(scopes.into_iter().map(|scope| scope.0).collect())
+    } else {
+        Err(Problem::invalid(details))
+    }
 }
 
 /// Revoke a token
@@ -220,7 +249,9 @@ async fn delete_personal_access_token(
     let tx = app.store.read().await?;
     let token = personal_access_tokens::get(&tx, caller.organization, id).await?;
     drop(tx);
-    let token = token.filter(|token| token.revoked_at.is_none()).ok_or_else(Problem::not_found)?;
+    let token = token
+        .filter(|token| token.revoked_at.is_none())
+        .ok_or_else(Problem::not_found)?;
     caller.must_act_for(token.user_id)?;
     let command = RevokeToken {
         organization: caller.organization,

@@ -74,22 +74,62 @@ impl Detail {
 /// The kinds of problems: status, Calendly's title, stable code.
 type Kind = (StatusCode, &'static str, &'static str);
 
-const INVALID: Kind = (StatusCode::BAD_REQUEST, "Invalid Argument", "invalid_argument");
-const MALFORMED: Kind = (StatusCode::BAD_REQUEST, "Invalid Argument", "malformed_body");
-const UNAUTHENTICATED: Kind = (StatusCode::UNAUTHORIZED, "Unauthenticated", "unauthenticated");
-const DENIED: Kind = (StatusCode::FORBIDDEN, "Permission Denied", "permission_denied");
-const SCOPE: Kind = (StatusCode::FORBIDDEN, "Insufficient scope", "insufficient_scope");
+const INVALID: Kind = (
+    StatusCode::BAD_REQUEST,
+    "Invalid Argument",
+    "invalid_argument",
+);
+const MALFORMED: Kind = (
+    StatusCode::BAD_REQUEST,
+    "Invalid Argument",
+    "malformed_body",
+);
+const UNAUTHENTICATED: Kind = (
+    StatusCode::UNAUTHORIZED,
+    "Unauthenticated",
+    "unauthenticated",
+);
+const DENIED: Kind = (
+    StatusCode::FORBIDDEN,
+    "Permission Denied",
+    "permission_denied",
+);
+const SCOPE: Kind = (
+    StatusCode::FORBIDDEN,
+    "Insufficient scope",
+    "insufficient_scope",
+);
 const NOT_FOUND: Kind = (StatusCode::NOT_FOUND, "Resource Not Found", "not_found");
-const METHOD: Kind = (StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed", "method_not_allowed");
-const TOO_LARGE: Kind = (StatusCode::PAYLOAD_TOO_LARGE, "Payload Too Large", "payload_too_large");
-const TOO_SLOW: Kind = (StatusCode::REQUEST_TIMEOUT, "Request Timeout", "request_timeout");
+const METHOD: Kind = (
+    StatusCode::METHOD_NOT_ALLOWED,
+    "Method Not Allowed",
+    "method_not_allowed",
+);
+const TOO_LARGE: Kind = (
+    StatusCode::PAYLOAD_TOO_LARGE,
+    "Payload Too Large",
+    "payload_too_large",
+);
+const TOO_SLOW: Kind = (
+    StatusCode::REQUEST_TIMEOUT,
+    "Request Timeout",
+    "request_timeout",
+);
 const EXISTS: Kind = (StatusCode::CONFLICT, "Already Exists", "already_exists");
 const IN_USE: Kind = (StatusCode::CONFLICT, "Conflict", "in_use");
 const KEY_REUSED: Kind = (StatusCode::CONFLICT, "Conflict", "idempotency_key_reused");
 const TIME_TAKEN: Kind = (StatusCode::CONFLICT, "Conflict", "time_taken");
 const LIMIT_REACHED: Kind = (StatusCode::CONFLICT, "Conflict", "limit_reached");
-const UNAVAILABLE: Kind = (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable", "unavailable");
-const INTERNAL: Kind = (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error", "internal_error");
+const UNAVAILABLE: Kind = (
+    StatusCode::SERVICE_UNAVAILABLE,
+    "Service Unavailable",
+    "unavailable",
+);
+const INTERNAL: Kind = (
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "Internal Server Error",
+    "internal_error",
+);
 
 /// Seconds after which a request that found no capacity may be tried again.
 const RETRY_AFTER: &str = "1";
@@ -119,7 +159,11 @@ impl Problem {
     }
 
     /// One parameter is wrong.
-    pub fn parameter(parameter: impl Into<String>, code: &str, message: impl Into<String>) -> Problem {
+    pub fn parameter(
+        parameter: impl Into<String>,
+        code: &str,
+        message: impl Into<String>,
+    ) -> Problem {
         Problem::invalid(vec![Detail::new(parameter, code, message)])
     }
 
@@ -147,13 +191,19 @@ impl Problem {
     pub fn scope(required: &[&str]) -> Problem {
         Problem {
             required_scopes: required.iter().map(ToString::to_string).collect(),
-            ..problem(SCOPE, "This operation requires the scopes listed in the 'required_scopes' array.")
+            ..problem(
+                SCOPE,
+                "This operation requires the scopes listed in the 'required_scopes' array.",
+            )
         }
     }
 
     /// There is no such thing in the caller's organization.
     pub fn not_found() -> Problem {
-        problem(NOT_FOUND, "The server could not find the requested resource.")
+        problem(
+            NOT_FOUND,
+            "The server could not find the requested resource.",
+        )
     }
 
     /// The path exists, the method does not.
@@ -163,7 +213,10 @@ impl Problem {
 
     /// The body is over the limit.
     pub fn too_large(limit: usize) -> Problem {
-        problem(TOO_LARGE, format!("The body must not be larger than {limit} bytes."))
+        problem(
+            TOO_LARGE,
+            format!("The body must not be larger than {limit} bytes."),
+        )
     }
 
     /// The request took too long.
@@ -186,7 +239,10 @@ impl Problem {
 
     /// An Idempotency-Key came with another request than before.
     pub fn key_reused() -> Problem {
-        problem(KEY_REUSED, "This Idempotency-Key was already used for another request.")
+        problem(
+            KEY_REUSED,
+            "This Idempotency-Key was already used for another request.",
+        )
     }
 
     /// A failure of ours: the caller learns nothing but that it happened.
@@ -199,13 +255,18 @@ impl Problem {
 
     /// No capacity at this moment.
     pub fn unavailable() -> Problem {
-        problem(UNAVAILABLE, "The server cannot take this request at the moment. Please try again.")
+        problem(
+            UNAVAILABLE,
+            "The server cannot take this request at the moment. Please try again.",
+        )
     }
 
     /// A start that cannot be booked.
     pub fn not_bookable(refusal: &BookRefusal) -> Problem {
         match refusal {
-            BookRefusal::Busy { .. } | BookRefusal::NotFree => problem(TIME_TAKEN, refusal.to_string()),
+            BookRefusal::Busy { .. } | BookRefusal::NotFree => {
+                problem(TIME_TAKEN, refusal.to_string())
+            }
             BookRefusal::LimitReached { .. } => problem(LIMIT_REACHED, refusal.to_string()),
             other => Problem::parameter("start_time", other.code(), other.to_string()),
         }
@@ -248,10 +309,16 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
         if error.is_unavailable() {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the database is not available");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the database is not available"
+            );
             return Problem::unavailable();
         }
-        tracing::error!(error = &error as &dyn std::error::Error, "the database failed");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "the database failed"
+        );
         Problem::internal()
     }
 }
@@ -285,7 +352,9 @@ impl From<RescheduleRefusal> for Problem {
         match refusal {
             RescheduleRefusal::AlreadyCanceled => CancelRefusal::AlreadyCanceled.into(),
             RescheduleRefusal::InThePast => CancelRefusal::InThePast.into(),
-            RescheduleRefusal::SameTime => Problem::parameter("start_time", "same_time", refusal.to_string()),
+            RescheduleRefusal::SameTime => {
+                Problem::parameter("start_time", "same_time", refusal.to_string())
+            }
             RescheduleRefusal::Book(refusal) => Problem::not_bookable(&refusal),
         }
     }

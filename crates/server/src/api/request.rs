@@ -57,7 +57,11 @@ impl<T: Parse> FromRequest<App> for Input<T> {
 
 fn unreadable(status: StatusCode, parts: &Parts) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        let limit = if parts.uri.path() == "/overlaps" { LARGE_BODY_LIMIT } else { BODY_LIMIT };
+        let limit = if parts.uri.path() == "/overlaps" {
+            LARGE_BODY_LIMIT
+        } else {
+            BODY_LIMIT
+        };
         Problem::too_large(limit)
     } else {
         Problem::malformed("The body could not be read to its end.")
@@ -67,20 +71,29 @@ fn unreadable(status: StatusCode, parts: &Parts) -> Problem {
 /// A body as JSON or as a form; the query where a POST has no body.
 fn body_value(parts: &Parts, bytes: &Bytes) -> Result<(Value, Source), Problem> {
     if bytes.is_empty() {
-        return Ok((input::pairs(parts.uri.query().unwrap_or_default()), Source::Form));
+        return Ok((
+            input::pairs(parts.uri.query().unwrap_or_default()),
+            Source::Form,
+        ));
     }
     if is_form(&parts.headers) {
-        let text = std::str::from_utf8(bytes).ok().ok_or_else(|| Problem::malformed("The form is not UTF-8."))?;
+        let text = std::str::from_utf8(bytes)
+            .ok()
+            .ok_or_else(|| Problem::malformed("The form is not UTF-8."))?;
         return Ok((input::pairs(text), Source::Form));
     }
     match serde_json::from_slice(bytes) {
         Ok(value) => Ok((value, Source::Json)),
-        Err(error) => Err(Problem::malformed(format!("The body is not valid JSON: {error}."))),
+        Err(error) => Err(Problem::malformed(format!(
+            "The body is not valid JSON: {error}."
+        ))),
     }
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
@@ -88,12 +101,22 @@ fn idempotency_key(parts: &Parts, bytes: &Bytes) -> Result<Option<IdempotencyKey
     let Some(value) = parts.headers.get("idempotency-key") else {
         return Ok(None);
     };
-    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
+    let key = value
+        .to_str()
+        .ok()
+        .filter(|key| (1..=255).contains(&key.len()));
     let key = key.ok_or_else(|| {
-        Problem::parameter("Idempotency-Key", "invalid_format", "must have 1 to 255 visible ASCII characters")
+        Problem::parameter(
+            "Idempotency-Key",
+            "invalid_format",
+            "must have 1 to 255 visible ASCII characters",
+        )
     })?;
     let mut hash = Sha256::new();
-    let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
+    let target = parts
+        .uri
+        .path_and_query()
+        .map_or("", |target| target.as_str());
     for part in [parts.method.as_str().as_bytes(), target.as_bytes(), bytes] {
         hash.update(part.len().to_le_bytes());
         hash.update(part);

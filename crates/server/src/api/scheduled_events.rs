@@ -15,7 +15,9 @@ use super::{
 };
 use crate::{
     app::{
-        scheduled_events::{Cancel, Cancellation, CancelingRefusal, Reschedule, ReschedulingRefusal},
+        scheduled_events::{
+            Cancel, CancelingRefusal, Cancellation, Reschedule, ReschedulingRefusal,
+        },
         timelines,
     },
     context::{App, fresh_id},
@@ -181,9 +183,14 @@ impl CancellationBody {
     }
 
     /// Reads a cancellation that was kept in a row of `table`.
-    pub fn kept(document: Option<Value>, table: &str, id: impl std::fmt::Display) -> Result<Option<CancellationBody>, StoreError> {
+    pub fn kept(
+        document: Option<Value>,
+        table: &str,
+        id: impl std::fmt::Display,
+    ) -> Result<Option<CancellationBody>, StoreError> {
         let cancellation = document.map(serde_json::from_value).transpose();
-        let cancellation = cancellation.map_err(|error| StoreError::corrupt(table, "cancellation", id, error))?;
+        let cancellation =
+            cancellation.map_err(|error| StoreError::corrupt(table, "cancellation", id, error))?;
         Ok(cancellation.map(CancellationBody::new))
     }
 }
@@ -255,7 +262,11 @@ async fn list_scheduled_events(
     Query { query, target }: Query<ListScheduledEvents>,
 ) -> Result<Json<Collection<ScheduledEventBody>>, Problem> {
     let user = query.user.map(|user| user.0);
-    may_list(&caller, user, query.organization.map(|organization| organization.0))?;
+    may_list(
+        &caller,
+        user,
+        query.organization.map(|organization| organization.0),
+    )?;
     let sorted = Sorted::parse(query.sort, &["start_time"])?.unwrap_or(Sorted {
         by: "start_time",
         order: Order::Ascending,
@@ -270,7 +281,9 @@ async fn list_scheduled_events(
     };
     let tx = app.store.read().await?;
     if let Some(user) = user {
-        users::get(&tx, caller.organization, user).await?.ok_or_else(Problem::not_found)?;
+        users::get(&tx, caller.organization, user)
+            .await?
+            .ok_or_else(Problem::not_found)?;
     }
     let mut page = rows::list(&tx, caller.organization, &filter, &request).await?;
     let uris = app.uris();
@@ -279,7 +292,12 @@ async fn list_scheduled_events(
         let key = (row.event.state.interval.start(), row.event.id.0);
         listed.push((key, ScheduledEventBody::new(row, &uris)?));
     }
-    Ok(Json(sorted.collection(page.with_rows(listed), (&uris, &target), |(key, _)| *key, |(_, body)| body)))
+    Ok(Json(sorted.collection(
+        page.with_rows(listed),
+        (&uris, &target),
+        |(key, _)| *key,
+        |(_, body)| body,
+    )))
 }
 
 fn may_list(
@@ -289,7 +307,11 @@ fn may_list(
 ) -> Result<(), Problem> {
     match (user, organization) {
         (_, Some(organization)) if organization != caller.organization => Err(Problem::not_found()),
-        (None, None) => Err(Problem::parameter("user", "required", "must be filled, or organization instead")),
+        (None, None) => Err(Problem::parameter(
+            "user",
+            "required",
+            "must be filled, or organization instead",
+        )),
         (Some(user), _) if user == caller.user => Ok(()),
         (Some(_), None) if caller.is_admin() => Err(Problem::denied(
             "Please also specify organization when requesting events for a user within your organization.",
@@ -299,9 +321,15 @@ fn may_list(
 }
 
 /// An event that the caller may see.
-pub async fn visible<S>(app: &App, caller: &Caller<S>, id: ScheduledEventId) -> Result<ListedEvent, Problem> {
+pub async fn visible<S>(
+    app: &App,
+    caller: &Caller<S>,
+    id: ScheduledEventId,
+) -> Result<ListedEvent, Problem> {
     let tx = app.store.read().await?;
-    let listed = rows::get(&tx, caller.organization, id).await?.ok_or_else(Problem::not_found)?;
+    let listed = rows::get(&tx, caller.organization, id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     if caller.is_admin() || listed.event.host_id == caller.user {
         Ok(listed)
     } else {
@@ -349,16 +377,25 @@ async fn cancel_scheduled_event(
     Id(id): Id<ScheduledEventId>,
     input: Input<CancellationInput>,
 ) -> Result<Response, Problem> {
-    visible(&app, &caller, id).await.map_err(|problem| not_allowed_to(problem, "cancel"))?;
+    visible(&app, &caller, id)
+        .await
+        .map_err(|problem| not_allowed_to(problem, "cancel"))?;
     let command = Cancel {
         organization: caller.organization,
         id,
         cancellation: by_host(&app, &caller, input.body.reason).await?,
         now: app.now(),
     };
-    write_once(&app, (&caller, input.idempotency), command, |cancellation| Ok(Resource {
-        resource: CancellationBody::new(cancellation),
-    }))
+    write_once(
+        &app,
+        (&caller, input.idempotency),
+        command,
+        |cancellation| {
+            Ok(Resource {
+                resource: CancellationBody::new(cancellation),
+            })
+        },
+    )
     .await
 }
 
@@ -371,9 +408,15 @@ fn not_allowed_to(problem: Problem, act: &str) -> Problem {
 }
 
 /// A cancellation by the caller, on the side of the host.
-async fn by_host<S>(app: &App, caller: &Caller<S>, reason: Option<Text<0, 10_000>>) -> Result<Cancellation, Problem> {
+async fn by_host<S>(
+    app: &App,
+    caller: &Caller<S>,
+    reason: Option<Text<0, 10_000>>,
+) -> Result<Cancellation, Problem> {
     let tx = app.store.read().await?;
-    let user = users::get(&tx, caller.organization, caller.user).await?.ok_or_else(Problem::not_found)?;
+    let user = users::get(&tx, caller.organization, caller.user)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     Ok(Cancellation {
         canceled_by: user.name,
         reason: reason.map(|reason| reason.0),
@@ -412,7 +455,9 @@ async fn reschedule_scheduled_event(
     Id(id): Id<ScheduledEventId>,
     input: Input<ReschedulingInput>,
 ) -> Result<Response, Problem> {
-    let listed = visible(&app, &caller, id).await.map_err(|problem| not_allowed_to(problem, "reschedule"))?;
+    let listed = visible(&app, &caller, id)
+        .await
+        .map_err(|problem| not_allowed_to(problem, "reschedule"))?;
     let start = input.body.start_time.0;
     let command = Reschedule {
         organization: caller.organization,
@@ -430,7 +475,10 @@ async fn reschedule_scheduled_event(
     .await;
     match moved {
         Err(problem) if problem.is_about_time() => {
-            Err(with_alternatives(&app, caller.organization, &listed.event, (start, problem)).await?)
+            Err(
+                with_alternatives(&app, caller.organization, &listed.event, (start, problem))
+                    .await?,
+            )
         }
         other => other,
     }
@@ -444,7 +492,10 @@ async fn replacements(
 ) -> Result<Vec<(InviteeId, InviteeId)>, Problem> {
     let tx = app.store.read().await?;
     let invitees = invitees::of_event(&tx, organization, event).await?;
-    Ok(invitees.into_iter().map(|invitee| (InviteeId(fresh_id()), invitee.id)).collect())
+    Ok(invitees
+        .into_iter()
+        .map(|invitee| (InviteeId(fresh_id()), invitee.id))
+        .collect())
 }
 
 async fn with_alternatives(
@@ -458,6 +509,7 @@ async fn with_alternatives(
     let Some(event_type) = event_type.filter(|event_type| !event_type.hidden) else {
         return Ok(problem);
     };
-    let alternatives = timelines::alternatives(&tx, organization, &event_type, (start, app.now())).await?;
+    let alternatives =
+        timelines::alternatives(&tx, organization, &event_type, (start, app.now())).await?;
     Ok(problem.with_alternatives(alternatives))
 }

@@ -9,7 +9,8 @@ use crate::context::App;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use domain::id::{
-    BusyTimeId, EventTypeId, InviteeId, MembershipId, OrganizationId, ScheduleId, ScheduledEventId, TokenId, UserId,
+    BusyTimeId, EventTypeId, InviteeId, MembershipId, OrganizationId, ScheduleId, ScheduledEventId,
+    TokenId, UserId,
 };
 use serde_json::Value;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
@@ -64,7 +65,11 @@ impl<R: Resource> Parse for Uri<R> {
             Some(id) => Some(Uri(R::from_uuid(id))),
             None => reader.problem(
                 "invalid_uri",
-                format!("must be a URI such as https://fasti.example/{}/{}", R::COLLECTION, EXAMPLE_ID),
+                format!(
+                    "must be a URI such as https://fasti.example/{}/{}",
+                    R::COLLECTION,
+                    EXAMPLE_ID
+                ),
             ),
         }
     }
@@ -74,7 +79,10 @@ impl<R: Resource> Parse for Uri<R> {
             .schema_type(Type::String)
             .format(Some(SchemaFormat::Custom("uri".to_owned())))
             .pattern(Some(format!("/{}/{UUID_PATTERN}/?$", R::COLLECTION)))
-            .examples([format!("http://127.0.0.1:8080/{}/{EXAMPLE_ID}", R::COLLECTION)])
+            .examples([format!(
+                "http://127.0.0.1:8080/{}/{EXAMPLE_ID}",
+                R::COLLECTION
+            )])
             .into()
     }
 }
@@ -95,7 +103,9 @@ fn id_in(uri: &str, collection: &str) -> Option<Uuid> {
 
 /// An id in canonical text only.
 pub fn uuid(text: &str) -> Option<Uuid> {
-    (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten()
+    (text.len() == 36)
+        .then(|| Uuid::try_parse(text).ok())
+        .flatten()
 }
 
 /// The id in the path; one that cannot be is a resource that is not there.
@@ -109,7 +119,9 @@ impl<R: Resource> FromRequestParts<App> for Id<R> {
         let Ok(Path(id)) = Path::<String>::from_request_parts(parts, app).await else {
             return Err(Problem::not_found());
         };
-        uuid(&id).map(|id| Id(R::from_uuid(id))).ok_or_else(Problem::not_found)
+        uuid(&id)
+            .map(|id| Id(R::from_uuid(id)))
+            .ok_or_else(Problem::not_found)
     }
 }
 
@@ -121,7 +133,9 @@ impl FromRequestParts<App> for InviteePath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<InviteePath, Problem> {
-        let Ok(Path((event, invitee))) = Path::<(String, String)>::from_request_parts(parts, app).await else {
+        let Ok(Path((event, invitee))) =
+            Path::<(String, String)>::from_request_parts(parts, app).await
+        else {
             return Err(Problem::not_found());
         };
         let ids = uuid(&event).zip(uuid(&invitee));
@@ -139,7 +153,9 @@ pub struct Uris {
 impl Uris {
     /// URIs under this address, which has no slash at its end.
     pub fn new(base: &str) -> Uris {
-        Uris { base: base.to_owned() }
+        Uris {
+            base: base.to_owned(),
+        }
     }
 
     /// The URI of a resource.

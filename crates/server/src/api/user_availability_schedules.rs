@@ -14,7 +14,9 @@ use super::{
     value::{Text, Zone},
 };
 use crate::{
-    app::user_availability_schedules::{AddSchedule, EditSchedule, RemoveSchedule, ScheduleRefusal},
+    app::user_availability_schedules::{
+        AddSchedule, EditSchedule, RemoveSchedule, ScheduleRefusal,
+    },
     context::{App, fresh_id},
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
@@ -35,7 +37,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list_user_availability_schedules, create_user_availability_schedule))
+        .routes(routes!(
+            list_user_availability_schedules,
+            create_user_availability_schedule
+        ))
         .routes(routes!(
             get_user_availability_schedule,
             update_user_availability_schedule,
@@ -84,9 +89,9 @@ impl From<ScheduleRefusal> for Problem {
             ScheduleRefusal::IsDefault => {
                 Problem::in_use("This is the default schedule; make another one the default first.")
             }
-            ScheduleRefusal::InUse { event_types } => {
-                Problem::in_use(format!("{event_types} event types go by this schedule; give them another one first."))
-            }
+            ScheduleRefusal::InUse { event_types } => Problem::in_use(format!(
+                "{event_types} event types go by this schedule; give them another one first."
+            )),
         }
     }
 }
@@ -108,11 +113,16 @@ async fn list_user_availability_schedules(
 ) -> Result<Json<Listing<ScheduleBody>>, Problem> {
     let tx = app.store.read().await?;
     let user = query.user.0;
-    users::get_active(&tx, caller.organization, user).await?.ok_or_else(Problem::not_found)?;
+    users::get_active(&tx, caller.organization, user)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let schedules = user_availability_schedules::list(&tx, caller.organization, user).await?;
     let uris = app.uris();
     Ok(Json(Listing {
-        collection: schedules.iter().map(|schedule| ScheduleBody::new(schedule, &uris)).collect(),
+        collection: schedules
+            .iter()
+            .map(|schedule| ScheduleBody::new(schedule, &uris))
+            .collect(),
     }))
 }
 
@@ -159,7 +169,9 @@ async fn create_user_availability_schedule(
     let user_id = body.user.map_or(caller.user, |user| user.0);
     caller.must_act_for(user_id)?;
     let tx = app.store.read().await?;
-    users::get_active(&tx, caller.organization, user_id).await?.ok_or_else(Problem::not_found)?;
+    users::get_active(&tx, caller.organization, user_id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     drop(tx);
     let command = AddSchedule {
         organization: caller.organization,
@@ -174,14 +186,25 @@ async fn create_user_availability_schedule(
         },
     };
     let uris = app.uris();
-    write_once(&app, (&caller, input.idempotency), command, move |schedule| Ok(Resource {
-        resource: ScheduleBody::new(&schedule, &uris),
-    }))
+    write_once(
+        &app,
+        (&caller, input.idempotency),
+        command,
+        move |schedule| {
+            Ok(Resource {
+                resource: ScheduleBody::new(&schedule, &uris),
+            })
+        },
+    )
     .await
 }
 
 /// The schedule of rules whose dates may lie at most `days` before today in its zone.
-fn checked(zone: TimeZone, rules: &RuleList, (now, days): (Timestamp, i64)) -> Result<Schedule, Problem> {
+fn checked(
+    zone: TimeZone,
+    rules: &RuleList,
+    (now, days): (Timestamp, i64),
+) -> Result<Schedule, Problem> {
     let first = civil::add_days(civil::date_of(now, &zone), -days);
     let past = dates_before(rules, first);
     if !past.is_empty() {
@@ -228,7 +251,9 @@ async fn update_user_availability_schedule(
     let zone = changes.timezone.map(|zone| zone.0);
     let rules = match &changes.rules {
         Some(rules) => {
-            let zone = zone.clone().unwrap_or_else(|| current.schedule.zone().clone());
+            let zone = zone
+                .clone()
+                .unwrap_or_else(|| current.schedule.zone().clone());
             Some(checked(zone, rules, (now, 1))?)
         }
         None => None,
@@ -243,7 +268,11 @@ async fn update_user_availability_schedule(
                 schedule.name.clone_from(name);
             }
             schedule.is_default |= make_default;
-            let rules_now = rules.as_ref().unwrap_or(&schedule.schedule).rules().collect();
+            let rules_now = rules
+                .as_ref()
+                .unwrap_or(&schedule.schedule)
+                .rules()
+                .collect();
             let zone_now = zone.as_ref().unwrap_or(schedule.schedule.zone()).clone();
             // rules that made a schedule before make one in every zone
             if let Ok(edited) = Schedule::new(zone_now, rules_now) {

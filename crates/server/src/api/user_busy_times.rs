@@ -133,7 +133,9 @@ async fn list_user_busy_times(
     let asked = range::checked(query.start_time, query.end_time, MAX_RANGE)?;
     let tx = app.store.read().await?;
     let user = query.user.0;
-    users::get_active(&tx, caller.organization, user).await?.ok_or_else(Problem::not_found)?;
+    users::get_active(&tx, caller.organization, user)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let busy = busy_intervals::overlapping(&tx, caller.organization, user, asked).await?;
     let uris = app.uris();
     let mut collection: Vec<BusyBody> = Vec::new();
@@ -141,7 +143,11 @@ async fn list_user_busy_times(
         let body = BusyBody::new(interval, &uris);
         match collection.last_mut() {
             // a busy time of several days is stored in pieces
-            Some(last) if last.uri.is_some() && last.uri == body.uri && last.end_time == body.start_time => {
+            Some(last)
+                if last.uri.is_some()
+                    && last.uri == body.uri
+                    && last.end_time == body.start_time =>
+            {
                 last.end_time = body.end_time;
             }
             _ => collection.push(body),
@@ -171,8 +177,12 @@ async fn list_user_free_times(
     let asked = range::checked(query.start_time, query.end_time, MAX_RANGE)?;
     let tx = app.store.read().await?;
     let user = query.user.0;
-    users::get_active(&tx, caller.organization, user).await?.ok_or_else(Problem::not_found)?;
-    let free = timelines::of_user(&tx, caller.organization, user, asked).await?.free(asked);
+    users::get_active(&tx, caller.organization, user)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let free = timelines::of_user(&tx, caller.organization, user, asked)
+        .await?
+        .free(asked);
     let body = |interval: &domain::interval::Interval| FreeBody {
         start_time: Time(interval.start()),
         end_time: Time(interval.end()),
@@ -257,7 +267,9 @@ async fn create_user_busy_time(
     let user_id = body.user.map_or(caller.user, |user| user.0);
     caller.must_act_for(user_id)?;
     let tx = app.store.read().await?;
-    let user = users::get_active(&tx, caller.organization, user_id).await?.ok_or_else(Problem::not_found)?;
+    let user = users::get_active(&tx, caller.organization, user_id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     drop(tx);
     let exdates = body.exdates.map(|dates| dates.0).unwrap_or_default();
     let busy_time = BusyTime {
@@ -267,7 +279,9 @@ async fn create_user_busy_time(
         reason: body.reason.map(|reason| reason.0),
         rrule: body.rrule.map(|rule| rule.0),
         exdates: exdates.into_iter().map(|time| time.0).collect(),
-        timezone: body.timezone.map_or(user.timezone, |zone| zone.name().to_owned()),
+        timezone: body
+            .timezone
+            .map_or(user.timezone, |zone| zone.name().to_owned()),
         created_at: app.now(),
     };
     let command = AddBusyTime {
@@ -276,9 +290,16 @@ async fn create_user_busy_time(
         busy_time,
     };
     let uris = app.uris();
-    write_once(&app, (&caller, input.idempotency), command, move |busy_time| Ok(Resource {
-        resource: BusyTimeBody::new(busy_time, &uris),
-    }))
+    write_once(
+        &app,
+        (&caller, input.idempotency),
+        command,
+        move |busy_time| {
+            Ok(Resource {
+                resource: BusyTimeBody::new(busy_time, &uris),
+            })
+        },
+    )
     .await
 }
 
@@ -307,7 +328,9 @@ async fn delete_user_busy_time(
     Id(id): Id<BusyTimeId>,
 ) -> Result<StatusCode, Problem> {
     let tx = app.store.read().await?;
-    let busy_time = user_busy_times::get(&tx, caller.organization, id).await?.ok_or_else(Problem::not_found)?;
+    let busy_time = user_busy_times::get(&tx, caller.organization, id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     drop(tx);
     caller.must_act_for(busy_time.user_id)?;
     let command = RemoveBusyTime {

@@ -144,8 +144,12 @@ impl From<UserRefusal> for Problem {
             UserRefusal::Unknown => Problem::not_found(),
             UserRefusal::EmailTaken => Problem::exists("email", "belongs to another user"),
             UserRefusal::SlugTaken => Problem::exists("slug", "belongs to another user"),
-            UserRefusal::OwnerStays => Problem::denied("The owner of the organization cannot be removed"),
-            UserRefusal::Oneself => Problem::denied("You can not remove yourself from organization"),
+            UserRefusal::OwnerStays => {
+                Problem::denied("The owner of the organization cannot be removed")
+            }
+            UserRefusal::Oneself => {
+                Problem::denied("You can not remove yourself from organization")
+            }
         }
     }
 }
@@ -175,7 +179,9 @@ async fn user_resource(
     id: UserId,
 ) -> Result<Json<Resource<UserBody>>, Problem> {
     let tx = app.store.read().await?;
-    let user = users::get_active(&tx, organization, id).await?.ok_or_else(Problem::not_found)?;
+    let user = users::get_active(&tx, organization, id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     Ok(Json(Resource {
         resource: UserBody::new(user, organization, &app.uris()),
     }))
@@ -248,7 +254,13 @@ async fn create_user(
     caller.must_be_admin()?;
     let body = input.body;
     let zone = body.timezone.map_or(jiff::tz::TimeZone::UTC, |zone| zone.0);
-    let mut command = AddUser::new(caller.organization, body.name.0, body.email.0, zone, app.now());
+    let mut command = AddUser::new(
+        caller.organization,
+        body.name.0,
+        body.email.0,
+        zone,
+        app.now(),
+    );
     command.user.slug = body.slug.map(|slug| slug.0).unwrap_or_default();
     command.user.phone_number = body.phone_number.map(|number| number.0);
     if let Some(notation) = body.time_notation {
@@ -261,9 +273,16 @@ async fn create_user(
         command.role = Role::Admin;
     }
     let (organization, uris) = (caller.organization, app.uris());
-    write_once(&app, (&caller, input.idempotency), command, move |(user, _)| Ok(Resource {
-        resource: UserBody::new(user, organization, &uris),
-    }))
+    write_once(
+        &app,
+        (&caller, input.idempotency),
+        command,
+        move |(user, _)| {
+            Ok(Resource {
+                resource: UserBody::new(user, organization, &uris),
+            })
+        },
+    )
     .await
 }
 

@@ -22,7 +22,10 @@ impl<const MIN: usize, const MAX: usize> Parse for Text<MIN, MAX> {
         let text = text(value, reader)?;
         let length = text.chars().count();
         if length > MAX {
-            return reader.problem("too_long", format!("must not be longer than {MAX} characters"));
+            return reader.problem(
+                "too_long",
+                format!("must not be longer than {MAX} characters"),
+            );
         }
         if MIN > 0 && text.trim().is_empty() {
             return reader.problem("required", "must be filled");
@@ -34,9 +37,17 @@ impl<const MIN: usize, const MAX: usize> Parse for Text<MIN, MAX> {
     }
 
     fn schema() -> RefOr<Schema> {
-        let pattern = if MIN > 0 { r"^[^\u0000]*[^\s\u0000][^\u0000]*$" } else { r"^[^\u0000]*$" };
+        let pattern = if MIN > 0 {
+            r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+        } else {
+            r"^[^\u0000]*$"
+        };
         let object = string("text").pattern(Some(pattern)).max_length(Some(MAX));
-        if MIN > 0 { object.min_length(Some(MIN)).into() } else { object.into() }
+        if MIN > 0 {
+            object.min_length(Some(MIN)).into()
+        } else {
+            object.into()
+        }
     }
 }
 
@@ -44,13 +55,17 @@ impl<const MIN: usize, const MAX: usize> Parse for Text<MIN, MAX> {
 pub fn text<'v>(value: &'v Value, reader: &mut Reader) -> Option<&'v str> {
     match value.as_str() {
         None => reader.problem("wrong_type", "must be a string"),
-        Some(text) if text.contains('\0') => reader.problem("invalid_text", "must not contain the NUL character"),
+        Some(text) if text.contains('\0') => {
+            reader.problem("invalid_text", "must not contain the NUL character")
+        }
         Some(text) => Some(text),
     }
 }
 
 fn string(example: &str) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::String).examples([example])
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .examples([example])
 }
 
 fn format(object: ObjectBuilder, format: KnownFormat) -> ObjectBuilder {
@@ -65,16 +80,27 @@ impl Parse for Email {
     fn parse(value: &Value, reader: &mut Reader) -> Option<Email> {
         let address = text(value, reader)?;
         let well_formed = address.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !domain.starts_with('.')
+            !local.is_empty()
+                && !domain.is_empty()
+                && !domain.contains('@')
+                && !domain.starts_with('.')
         });
-        if !well_formed || address.len() > 254 || address.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return reader.problem("invalid_email", "must be a mail address such as ada@example.com");
+        if !well_formed
+            || address.len() > 254
+            || address.chars().any(|c| c.is_whitespace() || c.is_control())
+        {
+            return reader.problem(
+                "invalid_email",
+                "must be a mail address such as ada@example.com",
+            );
         }
         Some(Email(address.to_owned()))
     }
 
     fn schema() -> RefOr<Schema> {
-        format(string("ada@example.com"), KnownFormat::Email).max_length(Some(254)).into()
+        format(string("ada@example.com"), KnownFormat::Email)
+            .max_length(Some(254))
+            .into()
     }
 }
 
@@ -93,7 +119,10 @@ impl Parse for Zone {
     fn parse(value: &Value, reader: &mut Reader) -> Option<Zone> {
         match civil::zone(text(value, reader)?) {
             Some(zone) => Some(Zone(zone)),
-            None => reader.problem("unknown_zone", "must be an IANA time zone such as Europe/Berlin"),
+            None => reader.problem(
+                "unknown_zone",
+                "must be an IANA time zone such as Europe/Berlin",
+            ),
         }
     }
 
@@ -126,16 +155,22 @@ impl Parse for Time {
 
 // a `+` that was not percent-encoded in a query arrives as a space, which is why a space is tried as one
 fn instant(text: &str) -> Option<Timestamp> {
-    let dated = text.get(..10)?.bytes().enumerate().all(|(index, byte)| match index {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
+    let dated = text
+        .get(..10)?
+        .bytes()
+        .enumerate()
+        .all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
     if !dated || text.contains('[') || text.len() > 40 {
         return None;
     }
     let instant: Timestamp = text.parse().ok()?;
     let instant = Timestamp::from_microsecond(instant.as_microsecond()).ok()?;
-    (FIRST..END).contains(&instant.as_second()).then_some(instant)
+    (FIRST..END)
+        .contains(&instant.as_second())
+        .then_some(instant)
 }
 
 /// 1970-01-01 and 2101-01-01 as seconds: no other instants come in.
@@ -164,7 +199,10 @@ impl Parse for Day {
     fn parse(value: &Value, reader: &mut Reader) -> Option<Day> {
         match date(text(value, reader)?) {
             Some(date) => Some(Day(date)),
-            None => reader.problem("invalid_date", "must be a date such as 2026-03-09, from 1970 to 2100"),
+            None => reader.problem(
+                "invalid_date",
+                "must be a date such as 2026-03-09, from 1970 to 2100",
+            ),
         }
     }
 
@@ -187,12 +225,17 @@ impl Parse for HourMinute {
     fn parse(value: &Value, reader: &mut Reader) -> Option<HourMinute> {
         match TimeOfDay::parse(text(value, reader)?) {
             Some(time) => Some(HourMinute(time)),
-            None => reader.problem("invalid_wall_time", "must be a wall time from 00:00 to 24:00 such as 09:30"),
+            None => reader.problem(
+                "invalid_wall_time",
+                "must be a wall time from 00:00 to 24:00 such as 09:30",
+            ),
         }
     }
 
     fn schema() -> RefOr<Schema> {
-        string("09:00").pattern(Some("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")).into()
+        string("09:00")
+            .pattern(Some("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"))
+            .into()
     }
 }
 
@@ -223,12 +266,18 @@ impl<const MIN: u32, const MAX: u32> Parse for Int<MIN, MAX> {
 fn whole(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64().or_else(|| whole_float(number.as_f64()?)),
-        Value::String(text) => text.parse().ok().or_else(|| whole_float(text.parse().ok()?)),
+        Value::String(text) => text
+            .parse()
+            .ok()
+            .or_else(|| whole_float(text.parse().ok()?)),
         _ => None,
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "whole and within the bounds of exact integers")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "whole and within the bounds of exact integers"
+)]
 fn whole_float(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() < 9e15).then_some(number as i64)
 }
@@ -357,7 +406,11 @@ impl<T: Parse, const MIN: usize, const MAX: usize> Parse for List<T, MIN, MAX> {
 
     fn schema() -> RefOr<Schema> {
         let array = ArrayBuilder::new().items(T::schema()).max_items(Some(MAX));
-        let array = if MIN > 0 { array.min_items(Some(MIN)) } else { array };
+        let array = if MIN > 0 {
+            array.min_items(Some(MIN))
+        } else {
+            array
+        };
         RefOr::T(Schema::Array(array.build()))
     }
 }

@@ -8,8 +8,8 @@ use domain::{
     civil::{self, TimeOfDay},
     id::{EventTypeId, InviteeId, OrganizationId, ScheduledEventId, UserId},
     interval::{Interval, IntervalSet},
-    scheduled_event::EventStatus,
     schedule::HoursInterval,
+    scheduled_event::EventStatus,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
@@ -17,9 +17,8 @@ use std::{collections::BTreeMap, convert::Infallible};
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx, hosts,
     invitees::{self, Invitee},
-    page::{Order, PageRequest, Cursor},
-    scheduled_events,
-    user_availability_schedules,
+    page::{Cursor, Order, PageRequest},
+    scheduled_events, user_availability_schedules,
     users::{self, User},
 };
 
@@ -76,7 +75,10 @@ impl Person {
 
     /// Instants of a wall-time range on a date.
     pub fn interval(&self, date: Date, from: TimeOfDay, to: TimeOfDay) -> Option<Interval> {
-        Interval::new(civil::instant(date, from, &self.zone), civil::instant(date, to, &self.zone))
+        Interval::new(
+            civil::instant(date, from, &self.zone),
+            civil::instant(date, to, &self.zone),
+        )
     }
 
     /// The person's free time on the dates that are shown.
@@ -89,7 +91,9 @@ impl Person {
         let Some(range) = self.range(now) else {
             return Ok(IntervalSet::default());
         };
-        Ok(timelines::of_user(tx, organization, self.user.id, range).await?.free(range))
+        Ok(timelines::of_user(tx, organization, self.user.id, range)
+            .await?
+            .free(range))
     }
 
     /// Splits intervals by the dates and wall times of this person's zone.
@@ -97,7 +101,10 @@ impl Person {
         let mut dates: BTreeMap<Date, Ranges> = BTreeMap::new();
         for interval in intervals.iter() {
             let mut date = civil::date_of(interval.start(), &self.zone);
-            while let Some(part) = self.hours_of(date, date).and_then(|day| day.intersection(interval)) {
+            while let Some(part) = self
+                .hours_of(date, date)
+                .and_then(|day| day.intersection(interval))
+            {
                 dates.entry(date).or_default().push(self.wall(date, &part));
                 date = civil::add_days(date, 1);
             }
@@ -109,7 +116,11 @@ impl Person {
     fn wall(&self, date: Date, part: &Interval) -> (String, String) {
         let text = |instant| {
             let wall = civil::wall_time(instant, &self.zone);
-            if wall.date() == date { wall.strftime("%H:%M").to_string() } else { TimeOfDay::END.to_string() }
+            if wall.date() == date {
+                wall.strftime("%H:%M").to_string()
+            } else {
+                TimeOfDay::END.to_string()
+            }
         };
         (text(part.start()), text(part.end()))
     }
@@ -148,14 +159,27 @@ pub async fn bookings(
     let mut booked: BTreeMap<Date, Vec<Booked>> = BTreeMap::new();
     let mut cursor = None;
     loop {
-        let request = PageRequest { order: Order::Ascending, cursor: cursor.take(), count: 500 };
+        let request = PageRequest {
+            order: Order::Ascending,
+            cursor: cursor.take(),
+            count: 500,
+        };
         let page = scheduled_events::list(tx, organization, &filter, &request).await?;
-        let last = page.rows.last().map(|row| (row.event.state.interval.start(), row.event.id.0));
+        let last = page
+            .rows
+            .last()
+            .map(|row| (row.event.state.interval.start(), row.event.id.0));
         for row in page.rows {
             let meeting = IntervalSet::from_intervals([row.event.state.interval]);
             for invitee in invitees::of_event(tx, organization, row.event.id).await? {
                 for (date, times) in person.by_date(&meeting) {
-                    add(tx, organization, booked.entry(date).or_default(), (&invitee, times)).await?;
+                    add(
+                        tx,
+                        organization,
+                        booked.entry(date).or_default(),
+                        (&invitee, times),
+                    )
+                    .await?;
                 }
             }
         }
@@ -177,13 +201,17 @@ async fn add(
         None => None,
     };
     let number = requestor.as_ref().and_then(|user| user.classic_number);
-    let same = on_date.iter_mut().find(|booked| booked.requestor_id == number && booked.requestor_name == invitee.name);
+    let same = on_date
+        .iter_mut()
+        .find(|booked| booked.requestor_id == number && booked.requestor_name == invitee.name);
     match same {
         Some(booked) => booked.times.extend(times),
         None => on_date.push(Booked {
             requestor_id: number,
             requestor_name: invitee.name.clone(),
-            requestor_phone: requestor.and_then(|user| user.phone_number).or_else(|| invitee.text_reminder_number.clone()),
+            requestor_phone: requestor
+                .and_then(|user| user.phone_number)
+                .or_else(|| invitee.text_reminder_number.clone()),
             times,
         }),
     }
@@ -209,8 +237,10 @@ impl Command for AddHours {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
         hosts::bump(tx, self.organization, self.user).await?;
-        let default = user_availability_schedules::default_of(tx, self.organization, self.user).await?;
-        let mut default = default.ok_or_else(|| StoreError::missing("user_availability_schedules", self.user))?;
+        let default =
+            user_availability_schedules::default_of(tx, self.organization, self.user).await?;
+        let mut default =
+            default.ok_or_else(|| StoreError::missing("user_availability_schedules", self.user))?;
         for (date, hours) in &self.dates {
             default.schedule = default.schedule.add_to_date(*date, hours.clone());
         }
@@ -221,7 +251,12 @@ impl Command for AddHours {
 }
 
 /// The command that books a range with a person for another one.
-pub fn booking(app: &App, organization: OrganizationId, (host, requestor): (&Person, &Person), meeting: Interval) -> BookRange {
+pub fn booking(
+    app: &App,
+    organization: OrganizationId,
+    (host, requestor): (&Person, &Person),
+    meeting: Interval,
+) -> BookRange {
     let now = app.now();
     let event_id = ScheduledEventId(fresh_id());
     let mut event_type = event_types::plain(EventTypeId(fresh_id()), host.user.id, MEETING, now);

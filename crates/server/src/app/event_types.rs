@@ -101,13 +101,18 @@ pub struct LocationConfiguration {
 
 /// The questions of an event type.
 pub fn questions(event_type: &EventType) -> Result<Vec<CustomQuestion>, StoreError> {
-    serde_json::from_value(event_type.custom_questions.clone())
-        .map_err(|error| StoreError::corrupt("event_types", "custom_questions", event_type.id, error))
+    serde_json::from_value(event_type.custom_questions.clone()).map_err(|error| {
+        StoreError::corrupt("event_types", "custom_questions", event_type.id, error)
+    })
 }
 
 /// The locations of an event type.
 pub fn locations(event_type: &EventType) -> Result<Option<Vec<LocationConfiguration>>, StoreError> {
-    let locations = event_type.locations.clone().map(serde_json::from_value).transpose();
+    let locations = event_type
+        .locations
+        .clone()
+        .map(serde_json::from_value)
+        .transpose();
     locations.map_err(|error| StoreError::corrupt("event_types", "locations", event_type.id, error))
 }
 
@@ -150,8 +155,11 @@ impl Command for AddEventType {
             }
         }
         check(tx, self.organization, &event_type).await?;
-        event_type.position = event_types::next_position(tx, self.organization, event_type.user_id).await?;
-        event_types::insert(tx, self.organization, &event_type).await.map_err(taken)?;
+        event_type.position =
+            event_types::next_position(tx, self.organization, event_type.user_id).await?;
+        event_types::insert(tx, self.organization, &event_type)
+            .await
+            .map_err(taken)?;
         Ok(event_type)
     }
 
@@ -175,7 +183,9 @@ async fn check(
         }
     }
     if let Some(options) = &event_type.duration_options
-        && !options.iter().any(|option| i64::from(*option) == event_type.rules.duration)
+        && !options
+            .iter()
+            .any(|option| i64::from(*option) == event_type.rules.duration)
     {
         return refuse(EventTypeRefusal::DurationNotAnOption);
     }
@@ -190,7 +200,8 @@ async fn slug_taken(
     organization: OrganizationId,
     event_type: &EventType,
 ) -> Result<bool, StoreError> {
-    let other = event_types::by_slug(tx, organization, event_type.user_id, &event_type.slug).await?;
+    let other =
+        event_types::by_slug(tx, organization, event_type.user_id, &event_type.slug).await?;
     Ok(other.is_some_and(|other| other.id != event_type.id))
 }
 
@@ -223,7 +234,9 @@ impl Command for EditEventType {
         (self.edit)(&mut event_type);
         event_type.updated_at = self.now;
         check(tx, self.organization, &event_type).await?;
-        event_types::update(tx, self.organization, &event_type).await.map_err(taken)?;
+        event_types::update(tx, self.organization, &event_type)
+            .await
+            .map_err(taken)?;
         Ok(event_type)
     }
 }
@@ -235,10 +248,14 @@ async fn lock(
     id: EventTypeId,
 ) -> Result<EventType, WriteError<EventTypeRefusal>> {
     let visible = |event_type: &EventType| event_type.deleted_at.is_none() && !event_type.hidden;
-    let found = event_types::get(tx, organization, id).await?.filter(visible);
+    let found = event_types::get(tx, organization, id)
+        .await?
+        .filter(visible);
     let found = found.ok_or(WriteError::Refused(EventTypeRefusal::Unknown))?;
     hosts::bump(tx, organization, found.user_id).await?;
-    let current = event_types::get(tx, organization, id).await?.filter(visible);
+    let current = event_types::get(tx, organization, id)
+        .await?
+        .filter(visible);
     current.ok_or(WriteError::Refused(EventTypeRefusal::Unknown))
 }
 

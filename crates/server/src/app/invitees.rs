@@ -16,7 +16,11 @@ pub struct Mistake {
     pub message: String,
 }
 
-fn mistake(parameter: impl Into<String>, code: &'static str, message: impl Into<String>) -> Mistake {
+fn mistake(
+    parameter: impl Into<String>,
+    code: &'static str,
+    message: impl Into<String>,
+) -> Mistake {
     Mistake {
         parameter: parameter.into(),
         code,
@@ -34,7 +38,10 @@ pub struct ChosenLocation {
 }
 
 /// Where the meeting takes place, as scheduled events show it; `null` where the event type names no place.
-pub fn location(offered: &[LocationConfiguration], chosen: Option<&ChosenLocation>) -> Result<Option<Value>, Mistake> {
+pub fn location(
+    offered: &[LocationConfiguration],
+    chosen: Option<&ChosenLocation>,
+) -> Result<Option<Value>, Mistake> {
     let configured = match chosen {
         None => offered.first(),
         Some(chosen) => {
@@ -49,14 +56,19 @@ pub fn location(offered: &[LocationConfiguration], chosen: Option<&ChosenLocatio
     let own = chosen.and_then(|chosen| chosen.location.clone());
     let needed = || {
         let message = "must be filled for this kind of location";
-        own.clone().ok_or_else(|| mistake("location.location", "required", message))
+        own.clone()
+            .ok_or_else(|| mistake("location.location", "required", message))
     };
     let place = configured.location.clone();
     let info = &configured.additional_info;
     let conference = |name: &str| json!({"type": name, "status": "initiated", "join_url": null});
-    let detailed = |name: &str| json!({"type": name, "status": "initiated", "join_url": null, "data": null});
+    let detailed =
+        |name: &str| json!({"type": name, "status": "initiated", "join_url": null, "data": null});
     Ok(Some(match configured.kind {
-        LocationKind::Physical => with_info(json!({"type": "physical", "location": place.or(own).unwrap_or_default()}), info),
+        LocationKind::Physical => with_info(
+            json!({"type": "physical", "location": place.or(own).unwrap_or_default()}),
+            info,
+        ),
         LocationKind::InboundCall => {
             let number = configured.phone_number.clone().unwrap_or_default();
             with_info(json!({"type": "inbound_call", "location": number}), info)
@@ -94,7 +106,9 @@ pub struct Answer {
 pub fn mistakes(questions: &[CustomQuestion], answers: &[Answer]) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for (index, answer) in answers.iter().enumerate() {
-        let question = questions.iter().find(|question| question.enabled && question.name == answer.question);
+        let question = questions
+            .iter()
+            .find(|question| question.enabled && question.name == answer.question);
         match question {
             None => {
                 let parameter = format!("questions_and_answers[{index}].question");
@@ -103,14 +117,21 @@ pub fn mistakes(questions: &[CustomQuestion], answers: &[Answer]) -> Vec<Mistake
             }
             Some(question) if !fits(question, &answer.answer) => {
                 let parameter = format!("questions_and_answers[{index}].answer");
-                let message = format!("must be among the choices: {}", question.answer_choices.join(", "));
+                let message = format!(
+                    "must be among the choices: {}",
+                    question.answer_choices.join(", ")
+                );
                 mistakes.push(mistake(parameter, "not_a_choice", message));
             }
             Some(_) => {}
         }
     }
-    for question in questions.iter().filter(|question| question.enabled && question.required) {
-        let answered = |answer: &Answer| answer.question == question.name && !answer.answer.trim().is_empty();
+    for question in questions
+        .iter()
+        .filter(|question| question.enabled && question.required)
+    {
+        let answered =
+            |answer: &Answer| answer.question == question.name && !answer.answer.trim().is_empty();
         if !answers.iter().any(answered) {
             let message = format!("must answer the question {:?}", question.name);
             mistakes.push(mistake("questions_and_answers", "required", message));

@@ -72,7 +72,12 @@ pub async fn overlaps(
     let mut free = Vec::with_capacity(question.people.len());
     for (chunk, people) in question.people.chunks(AT_ONCE).enumerate() {
         let look_ups = people.iter().enumerate().map(|(index, person)| {
-            free_time(tx, organization, (chunk * AT_ONCE + index, person), question.range)
+            free_time(
+                tx,
+                organization,
+                (chunk * AT_ONCE + index, person),
+                question.range,
+            )
         });
         free.extend(try_join_all(look_ups).await?);
     }
@@ -80,7 +85,12 @@ pub async fn overlaps(
     if times.len().saturating_mul(free.len()) > MAX_NAMES {
         return Err(OverlapRefusal::TooLarge);
     }
-    Ok(overlap::overlaps(&free, &question.groups, question.range, question.duration))
+    Ok(overlap::overlaps(
+        &free,
+        &question.groups,
+        question.range,
+        question.duration,
+    ))
 }
 
 async fn free_time(
@@ -94,7 +104,9 @@ async fn free_time(
             if users::get_active(tx, organization, *user).await?.is_none() {
                 return Err(OverlapRefusal::UnknownUser(index));
             }
-            Ok(timelines::of_user(tx, organization, *user, range).await?.free(range))
+            Ok(timelines::of_user(tx, organization, *user, range)
+                .await?
+                .free(range))
         }
         Person::Guest { schedule, busy } => {
             let busy = busy.iter().map(|interval| BusyInterval {

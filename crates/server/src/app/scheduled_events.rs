@@ -86,7 +86,8 @@ impl Command for Book {
         }
         let rules = event_type.compiled()?;
         let asked = just_around(self.start)?;
-        let timeline = timelines::of_event_type(tx, self.organization, (&event_type, &rules), asked).await?;
+        let timeline =
+            timelines::of_event_type(tx, self.organization, (&event_type, &rules), asked).await?;
         let offer = Offer::new(&rules, &timeline.schedule, &timeline.busy, asked, self.now);
         let meeting = booking::decide_book(&offer, self.start)
             .map_err(|refusal| WriteError::Refused(BookingRefusal::Time(refusal)))?;
@@ -102,7 +103,12 @@ impl Command for Book {
 }
 
 impl Book {
-    fn event(&self, event_type: &EventType, meeting: Interval, buffered: Interval) -> ScheduledEvent {
+    fn event(
+        &self,
+        event_type: &EventType,
+        meeting: Interval,
+        buffered: Interval,
+    ) -> ScheduledEvent {
         ScheduledEvent {
             id: self.event_id,
             event_type_id: event_type.id,
@@ -126,7 +132,9 @@ pub fn is_bookable(event_type: &EventType) -> bool {
 
 /// The shortest range that holds a start.
 fn just_around(start: Timestamp) -> Result<Interval, StoreError> {
-    let end = start.saturating_add(SignedDuration::from_mins(1)).map_err(StoreError::invalid)?;
+    let end = start
+        .saturating_add(SignedDuration::from_mins(1))
+        .map_err(StoreError::invalid)?;
     Interval::new(start, end).ok_or_else(|| StoreError::invalid("a start at the end of time"))
 }
 
@@ -141,8 +149,16 @@ pub async fn insert(
     let before = meeting.start().duration_since(buffered.start());
     let after = buffered.end().duration_since(meeting.end());
     for piece in busy::pieces(meeting) {
-        let before = if piece.start() == meeting.start() { before } else { SignedDuration::ZERO };
-        let after = if piece.end() == meeting.end() { after } else { SignedDuration::ZERO };
+        let before = if piece.start() == meeting.start() {
+            before
+        } else {
+            SignedDuration::ZERO
+        };
+        let after = if piece.end() == meeting.end() {
+            after
+        } else {
+            SignedDuration::ZERO
+        };
         let blocked = BusyInterval {
             interval: piece,
             buffered: piece.expand(before, after),
@@ -192,7 +208,8 @@ impl Command for Cancel {
 
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
         let event = scheduled_events::get(tx, self.organization, self.id).await?;
-        Ok(event.and_then(|listed| listed.event.cancellation) == Some(self.cancellation.document()?))
+        Ok(event.and_then(|listed| listed.event.cancellation)
+            == Some(self.cancellation.document()?))
     }
 }
 
@@ -225,7 +242,10 @@ async fn give_up(
         if invitee.status == EventStatus::Canceled {
             continue;
         }
-        let moved_to = moved.iter().find(|(id, _)| *id == invitee.id).map(|(_, link)| *link);
+        let moved_to = moved
+            .iter()
+            .find(|(id, _)| *id == invitee.id)
+            .map(|(_, link)| *link);
         let canceled = invitees::Cancellation {
             document: document.clone(),
             moved_to,
@@ -301,17 +321,20 @@ impl Reschedule {
     ) -> Result<(Interval, Interval), WriteError<ReschedulingRefusal>> {
         let refuse = |refusal| WriteError::Refused(ReschedulingRefusal::Time(refusal));
         let event_type = event_types::get(tx, self.organization, old.event_type_id).await?;
-        let event_type = event_type.ok_or_else(|| StoreError::missing("event_types", old.event_type_id))?;
+        let event_type =
+            event_type.ok_or_else(|| StoreError::missing("event_types", old.event_type_id))?;
         if event_type.hidden {
             let meeting = self.free_range(tx, old).await?.map_err(refuse)?;
             return Ok((meeting, meeting));
         }
         let rules: Rules = event_type.compiled()?;
         let asked = just_around(self.start)?;
-        let timeline = timelines::of_event_type(tx, self.organization, (&event_type, &rules), asked).await?;
+        let timeline =
+            timelines::of_event_type(tx, self.organization, (&event_type, &rules), asked).await?;
         let busy = timeline.busy.without(old.id.0);
         let offer = Offer::new(&rules, &timeline.schedule, &busy, asked, self.now);
-        let meeting = booking::decide_reschedule(&old.state, &offer, self.start, self.now).map_err(refuse)?;
+        let meeting =
+            booking::decide_reschedule(&old.state, &offer, self.start, self.now).map_err(refuse)?;
         Ok((meeting, rules.buffered(&meeting)))
     }
 
@@ -321,14 +344,19 @@ impl Reschedule {
         tx: &WriteTx<'_>,
         old: &ScheduledEvent,
     ) -> Result<Result<Interval, RescheduleRefusal>, StoreError> {
-        let end = self.start.saturating_add(old.state.interval.duration()).map_err(StoreError::invalid)?;
+        let end = self
+            .start
+            .saturating_add(old.state.interval.duration())
+            .map_err(StoreError::invalid)?;
         let Some(meeting) = Interval::new(self.start, end) else {
             return Err(StoreError::invalid("a meeting at the end of time"));
         };
         let mut timeline = timelines::of_user(tx, self.organization, old.host_id, meeting).await?;
         timeline.busy = timeline.busy.without(old.id.0);
         let free = timeline.free(meeting);
-        Ok(booking::decide_reschedule_range(&old.state, &free, meeting, self.now))
+        Ok(booking::decide_reschedule_range(
+            &old.state, &free, meeting, self.now,
+        ))
     }
 
     /// Adds the old event's active invitees to the new one.
@@ -339,7 +367,10 @@ impl Reschedule {
     ) -> Result<Vec<(InviteeId, InviteeLink)>, StoreError> {
         let mut moved = Vec::new();
         for invitee in invitees::of_event(tx, self.organization, old.id).await? {
-            let replacement = self.invitees.iter().find(|(_, replaced)| *replaced == invitee.id);
+            let replacement = self
+                .invitees
+                .iter()
+                .find(|(_, replaced)| *replaced == invitee.id);
             let (EventStatus::Active, Some((new_id, _))) = (invitee.status, replacement) else {
                 continue;
             };

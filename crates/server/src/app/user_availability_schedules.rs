@@ -17,18 +17,27 @@ pub fn working_hours(zone: TimeZone) -> Schedule {
     let nine_to_five = TimeOfDay::new(9 * 60)
         .zip(TimeOfDay::new(17 * 60))
         .and_then(|(from, to)| HoursInterval::new(from, to).ok());
-    let rules = [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday]
-        .map(|weekday| Rule::Weekday {
-            weekday,
-            intervals: nine_to_five.into_iter().collect(),
-        })
-        .to_vec();
+    let rules = [
+        Weekday::Monday,
+        Weekday::Tuesday,
+        Weekday::Wednesday,
+        Weekday::Thursday,
+        Weekday::Friday,
+    ]
+    .map(|weekday| Rule::Weekday {
+        weekday,
+        intervals: nine_to_five.into_iter().collect(),
+    })
+    .to_vec();
     Schedule::new(zone.clone(), rules).unwrap_or_else(|_| closed(zone))
 }
 
 /// No hours at all.
 pub fn closed(zone: TimeZone) -> Schedule {
-    #[expect(clippy::expect_used, reason = "without rules there is nothing to refuse")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without rules there is nothing to refuse"
+    )]
     Schedule::new(zone, Vec::new()).expect("a schedule without rules")
 }
 
@@ -62,14 +71,17 @@ impl Command for AddSchedule {
     async fn run(&self, tx: &WriteTx<'_>) -> Result<AvailabilitySchedule, WriteError<Infallible>> {
         let mut schedule = self.schedule.clone();
         hosts::bump(tx, self.organization, schedule.user_id).await?;
-        let default = user_availability_schedules::default_of(tx, self.organization, schedule.user_id).await?;
+        let default =
+            user_availability_schedules::default_of(tx, self.organization, schedule.user_id)
+                .await?;
         schedule.is_default = default.is_none();
         user_availability_schedules::insert(tx, self.organization, &schedule).await?;
         Ok(schedule)
     }
 
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
-        let schedule = user_availability_schedules::get(tx, self.organization, self.schedule.id).await?;
+        let schedule =
+            user_availability_schedules::get(tx, self.organization, self.schedule.id).await?;
         Ok(schedule.is_some())
     }
 }
@@ -90,7 +102,10 @@ impl Command for EditSchedule {
     type Output = AvailabilitySchedule;
     type Refusal = ScheduleRefusal;
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<AvailabilitySchedule, WriteError<ScheduleRefusal>> {
+    async fn run(
+        &self,
+        tx: &WriteTx<'_>,
+    ) -> Result<AvailabilitySchedule, WriteError<ScheduleRefusal>> {
         let found = user_availability_schedules::get(tx, self.organization, self.id).await?;
         let found = found.ok_or(WriteError::Refused(ScheduleRefusal::Unknown))?;
         hosts::bump(tx, self.organization, found.user_id).await?;
@@ -101,7 +116,8 @@ impl Command for EditSchedule {
         (self.edit)(&mut schedule);
         schedule.updated_at = self.now;
         if schedule.is_default && !was_default {
-            user_availability_schedules::clear_default(tx, self.organization, schedule.user_id).await?;
+            user_availability_schedules::clear_default(tx, self.organization, schedule.user_id)
+                .await?;
         }
         user_availability_schedules::update(tx, self.organization, &schedule).await?;
         Ok(schedule)

@@ -117,7 +117,10 @@ impl Command for RemoveBusyTime {
         let found = user_busy_times::get(tx, self.organization, self.id).await?;
         let found = found.ok_or(WriteError::Refused(UnknownBusyTime))?;
         hosts::bump(tx, self.organization, found.user_id).await?;
-        if user_busy_times::get(tx, self.organization, self.id).await?.is_none() {
+        if user_busy_times::get(tx, self.organization, self.id)
+            .await?
+            .is_none()
+        {
             return Err(WriteError::Refused(UnknownBusyTime));
         }
         busy_intervals::delete(tx, self.organization, self.id.0).await?;

@@ -52,7 +52,13 @@ pub struct AddUser {
 
 impl AddUser {
     /// A user with the usual settings and working hours.
-    pub fn new(organization: OrganizationId, name: String, email: String, zone: TimeZone, now: Timestamp) -> AddUser {
+    pub fn new(
+        organization: OrganizationId,
+        name: String,
+        email: String,
+        zone: TimeZone,
+        now: Timestamp,
+    ) -> AddUser {
         AddUser {
             organization,
             user: User {
@@ -79,7 +85,8 @@ impl AddUser {
     }
 
     async fn slug(&self, tx: &WriteTx<'_>) -> Result<String, WriteError<UserRefusal>> {
-        let taken = |slug: String| async move { users::by_slug(tx, self.organization, &slug).await };
+        let taken =
+            |slug: String| async move { users::by_slug(tx, self.organization, &slug).await };
         if !self.user.slug.is_empty() {
             return match taken(self.user.slug.clone()).await? {
                 Some(_) => Err(WriteError::Refused(UserRefusal::SlugTaken)),
@@ -100,14 +107,20 @@ impl Command for AddUser {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(User, Membership), WriteError<UserRefusal>> {
         let mut user = self.user.clone();
-        if users::by_email(tx, self.organization, &user.email).await?.is_some() {
+        if users::by_email(tx, self.organization, &user.email)
+            .await?
+            .is_some()
+        {
             return Err(WriteError::Refused(UserRefusal::EmailTaken));
         }
         user.slug = self.slug(tx).await?;
         if self.classic {
-            user.classic_number = Some(organizations::next_classic_number(tx, self.organization).await?);
+            user.classic_number =
+                Some(organizations::next_classic_number(tx, self.organization).await?);
         }
-        users::insert(tx, self.organization, &user).await.map_err(taken)?;
+        users::insert(tx, self.organization, &user)
+            .await
+            .map_err(taken)?;
         hosts::insert(tx, self.organization, user.id).await?;
         let membership = Membership {
             id: self.membership_id,
@@ -131,7 +144,9 @@ impl Command for AddUser {
     }
 
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
-        Ok(users::get(tx, self.organization, self.user.id).await?.is_some())
+        Ok(users::get(tx, self.organization, self.user.id)
+            .await?
+            .is_some())
     }
 }
 
@@ -156,7 +171,11 @@ pub fn slug_of(name: &str) -> String {
     }
     slug.truncate(40);
     let slug = slug.trim_matches('-');
-    if slug.is_empty() { "meet".to_owned() } else { slug.to_owned() }
+    if slug.is_empty() {
+        "meet".to_owned()
+    } else {
+        slug.to_owned()
+    }
 }
 
 /// A slug made unique by the random end of an id.
@@ -194,7 +213,9 @@ impl Command for EditUser {
         if by_slug.is_some_and(|other| other.id != user.id) {
             return Err(WriteError::Refused(UserRefusal::SlugTaken));
         }
-        users::update(tx, self.organization, &user).await.map_err(taken)?;
+        users::update(tx, self.organization, &user)
+            .await
+            .map_err(taken)?;
         if user.classic_number.is_some() {
             follow_zone(tx, self.organization, &user).await?;
         }
@@ -203,7 +224,11 @@ impl Command for EditUser {
 }
 
 /// The classic API knows one zone a person: their default schedule keeps its wall times and follows it.
-async fn follow_zone(tx: &WriteTx<'_>, organization: OrganizationId, user: &User) -> Result<(), StoreError> {
+async fn follow_zone(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    user: &User,
+) -> Result<(), StoreError> {
     let default = user_availability_schedules::default_of(tx, organization, user.id).await?;
     let (Some(mut default), Some(zone)) = (default, civil::zone(&user.timezone)) else {
         return Ok(());

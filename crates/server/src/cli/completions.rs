@@ -13,6 +13,11 @@ pub struct Completions {
 impl Completions {
     /// Prints the completions.
     pub fn run(&self) {
-        clap_complete::generate(self.shell, &mut Arguments::command(), "fasti", &mut std::io::stdout());
+        clap_complete::generate(
+            self.shell,
+            &mut Arguments::command(),
+            "fasti",
+            &mut std::io::stdout(),
+        );
     }
 }

@@ -12,7 +12,9 @@ use tokio::net::TcpListener;
 /// Serves until the process is asked to end.
 pub async fn run(config: Config) -> Result<(), Failure> {
     let store = open(&config).await?;
-    let listener = TcpListener::bind(config.listen).await.map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     let app = App::new(store, Clock::system(), config);
     serving::serve(listener, api::router(app), serving::asked_to_end()).await;

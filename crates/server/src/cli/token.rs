@@ -43,14 +43,20 @@ impl Token {
     pub async fn run(self, config: Config) -> Result<(), Failure> {
         let Token::Create(new) = self;
         let now = Clock::system().now();
-        let expires_at = new.expires.as_deref().map(|when| expiry(when, now)).transpose()?;
+        let expires_at = new
+            .expires
+            .as_deref()
+            .map(|when| expiry(when, now))
+            .transpose()?;
         let store = open(&config).await?;
         let tx = store.read().await?;
         let organization = match &new.organization {
             Some(name) => organizations::by_name(&tx, name).await?,
             None => organizations::oldest(&tx).await?,
         };
-        let organization = organization.ok_or("there is no such organization; add its first user")?.id;
+        let organization = organization
+            .ok_or("there is no such organization; add its first user")?
+            .id;
         let user = users::by_email(&tx, organization, &new.user).await?;
         let user = user.ok_or_else(|| format!("there is no user {}", new.user))?;
         drop(tx);
@@ -63,7 +69,11 @@ impl Token {
                 id: TokenId(fresh_id()),
                 user_id: user.id,
                 name: new.name,
-                scopes: if new.scope.is_empty() { every() } else { new.scope },
+                scopes: if new.scope.is_empty() {
+                    every()
+                } else {
+                    new.scope
+                },
                 created_at: now,
                 expires_at,
                 revoked_at: None,
@@ -81,16 +91,26 @@ impl Token {
 /// When a token expires, which must be later than now.
 fn expiry(when: &str, now: Timestamp) -> Result<Timestamp, Failure> {
     let span = || when.parse::<jiff::Span>().ok();
-    let end_of = |date: Date| domain::civil::instant(date, domain::civil::TimeOfDay::END, &TimeZone::UTC);
+    let end_of =
+        |date: Date| domain::civil::instant(date, domain::civil::TimeOfDay::END, &TimeZone::UTC);
     let instant = when.parse::<Timestamp>().ok();
     let instant = instant.or_else(|| when.parse::<Date>().ok().map(end_of));
     let instant = instant.or_else(|| {
-        let hours = span()?.total((jiff::Unit::Second, jiff::SpanRelativeTo::days_are_24_hours())).ok()?;
-        now.checked_add(jiff::SignedDuration::try_from_secs_f64(hours).ok()?).ok()
+        let hours = span()?
+            .total((
+                jiff::Unit::Second,
+                jiff::SpanRelativeTo::days_are_24_hours(),
+            ))
+            .ok()?;
+        now.checked_add(jiff::SignedDuration::try_from_secs_f64(hours).ok()?)
+            .ok()
     });
     match instant {
         Some(instant) if now < instant => Ok(instant),
         Some(_) => Err("--expires: must be in the future".into()),
-        None => Err("--expires: must be a time such as 2027-01-31T12:00:00Z, a date, or a span such as 90d".into()),
+        None => Err(
+            "--expires: must be a time such as 2027-01-31T12:00:00Z, a date, or a span such as 90d"
+                .into(),
+        ),
     }
 }

@@ -48,12 +48,16 @@ impl User {
     pub async fn run(self, config: Config) -> Result<(), Failure> {
         let User::Create(new) = self;
         let now = Clock::system().now();
-        let zone = civil::zone(&new.timezone)
-            .ok_or_else(|| format!("--timezone: {:?} is not an IANA time zone such as Europe/Berlin", new.timezone))?;
-        checked(&new)?;
+        let zone = civil::zone(&new.timezone).ok_or_else(|| {
+            format!(
+                "--timezone: {:?} is not an IANA time zone such as Europe/Berlin",
+                new.timezone
+            )
+        })?;
+        let who = checked(&new)?;
         let store = open(&config).await?;
         let organization = organization(&store, new.organization, now).await?;
-        let mut command = AddUser::new(organization, new.name, new.email, zone, now);
+        let mut command = AddUser::new(organization, who.name.0, who.email.0, zone, now);
         if new.owner {
             command.role = Role::Owner;
         }
@@ -64,10 +68,13 @@ impl User {
 }
 
 /// The same checks as for a user who is added through the API.
-fn checked(new: &Create) -> Result<(), Failure> {
+fn checked(new: &Create) -> Result<NameAndEmail, Failure> {
     let value = json!({"name": new.name, "email": new.email});
-    input::read::<NameAndEmail>(&value, input::Source::Json).map(|_| ()).map_err(|problem| {
-        let wrong = problem.details.iter().map(|detail| format!("--{} {}", detail.parameter, detail.message));
+    input::read::<NameAndEmail>(&value, input::Source::Json).map_err(|problem| {
+        let wrong = problem
+            .details
+            .iter()
+            .map(|detail| format!("--{} {}", detail.parameter, detail.message));
         wrong.collect::<Vec<_>>().join("; ").into()
     })
 }
@@ -90,7 +97,11 @@ fn refused(error: WriteError<UserRefusal>) -> Failure {
     }
 }
 
-async fn organization(store: &Store, name: Option<String>, now: Timestamp) -> Result<OrganizationId, Failure> {
+async fn organization(
+    store: &Store,
+    name: Option<String>,
+    now: Timestamp,
+) -> Result<OrganizationId, Failure> {
     let tx = store.read().await?;
     let found = match &name {
         Some(name) => organizations::by_name(&tx, name).await?,

@@ -21,7 +21,12 @@ pub struct Demo {
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
     /// The owner's token [default: a fresh one]
-    #[arg(long, env = "FASTI_DEMO_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "FASTI_DEMO_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true
+    )]
     token: Option<String>,
 }
 
@@ -36,7 +41,12 @@ impl Demo {
             classic_open: Some(true),
             ..Settings::default()
         };
-        let mut config = Settings { listen: Some(address), ..settings }.or(quiet).config()?;
+        let mut config = Settings {
+            listen: Some(address),
+            ..settings
+        }
+        .or(quiet)
+        .config()?;
         if let Some(folder) = &folder {
             config.database = DatabaseUrl(folder.0.join("fasti.db").display().to_string());
         }
@@ -58,7 +68,12 @@ impl Demo {
 async fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
     let config = settings.clone().config()?;
     let listener = TcpListener::bind(config.listen).await;
-    Ok(listener.map_err(|error| format!("cannot listen on {}: {error}; take another address with --listen", config.listen))?)
+    Ok(listener.map_err(|error| {
+        format!(
+            "cannot listen on {}: {error}; take another address with --listen",
+            config.listen
+        )
+    })?)
 }
 
 /// A folder that is removed at the end.
@@ -90,7 +105,10 @@ fn introduce(config: &Config, sample: &Sample, token: &str, now: Timestamp) -> R
     let people: Vec<String> = sample.people.iter().map(|id| uris.of(*id)).collect();
     let tomorrow = now + jiff::SignedDuration::from_hours(24);
     let week = tomorrow + jiff::SignedDuration::from_hours(7 * 24);
-    let (from, to) = (tomorrow.strftime("%Y-%m-%dT00:00:00Z"), week.strftime("%Y-%m-%dT00:00:00Z"));
+    let (from, to) = (
+        tomorrow.strftime("%Y-%m-%dT00:00:00Z"),
+        week.strftime("%Y-%m-%dT00:00:00Z"),
+    );
     let header = format!("-H 'Authorization: Bearer {token}'");
     let user = &people[0];
     let users: Vec<String> = people.iter().map(|uri| format!("user={uri}")).collect();
@@ -98,10 +116,24 @@ fn introduce(config: &Config, sample: &Sample, token: &str, now: Timestamp) -> R
     let rules = r#"{"rules":[{"type":"wday","wday":"monday","intervals":[{"from":"09:00","to":"17:00"}]},{"type":"wday","wday":"tuesday","intervals":[{"from":"09:00","to":"17:00"}]},{"type":"wday","wday":"thursday","intervals":[{"from":"09:00","to":"12:30"}]}]}"#;
     let mut out = std::io::stdout().lock();
     writeln!(out, "Docs, to try every operation: {base}/docs")?;
-    writeln!(out, "Token of {}, the owner:      {token}\n", sample.owner_name)?;
-    writeln!(out, "Set availability:\ncurl -sX PATCH {} {header} -H 'Content-Type: application/json' -d '{rules}'\n", uris.of(sample.schedule))?;
-    writeln!(out, "Show what is left of it:\ncurl -s '{base}/user_free_times?user={user}&start_time={from}&end_time={to}' {header}\n")?;
-    writeln!(out, "Find when all three are free together:\ncurl -s '{base}/overlaps?{users}&start_time={from}&end_time={to}&duration=30' {header}\n")?;
+    writeln!(
+        out,
+        "Token of {}, the owner:      {token}\n",
+        sample.owner_name
+    )?;
+    writeln!(
+        out,
+        "Set availability:\ncurl -sX PATCH {} {header} -H 'Content-Type: application/json' -d '{rules}'\n",
+        uris.of(sample.schedule)
+    )?;
+    writeln!(
+        out,
+        "Show what is left of it:\ncurl -s '{base}/user_free_times?user={user}&start_time={from}&end_time={to}' {header}\n"
+    )?;
+    writeln!(
+        out,
+        "Find when all three are free together:\ncurl -s '{base}/overlaps?{users}&start_time={from}&end_time={to}&duration=30' {header}\n"
+    )?;
     writeln!(out, "ready: {base}")?;
     out.flush()?;
     Ok(())

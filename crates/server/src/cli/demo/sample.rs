@@ -5,17 +5,20 @@ use crate::{
     app::{
         event_types::{AddEventType, plain},
         personal_access_tokens::AddToken,
+        scheduled_events::Book,
         timelines,
         user_busy_times::{AddBusyTime, blocked},
         users::{AddOrganization, AddUser},
-        scheduled_events::Book,
     },
     cli::Failure,
     context::fresh_id,
 };
 use domain::{
     civil::{self, TimeOfDay},
-    id::{BusyTimeId, EventTypeId, InviteeId, OrganizationId, ScheduleId, ScheduledEventId, TokenId, UserId},
+    id::{
+        BusyTimeId, EventTypeId, InviteeId, OrganizationId, ScheduleId, ScheduledEventId, TokenId,
+        UserId,
+    },
     interval::Interval,
     scheduled_event::EventStatus,
 };
@@ -38,7 +41,7 @@ use store::{
 const PEOPLE: [(&str, &str, &str); 3] = [
     ("Ada Lovelace", "ada@example.com", "Europe/London"),
     ("Grace Hopper", "grace@example.com", "America/New_York"),
-    ("Srinivasa Ramanujan", "srinivasa@example.com", "Asia/Kolkata"),
+    ("Naguib Mahfouz", "naguib@example.com", "Africa/Cairo"),
 ];
 
 /// Name and minutes of the sample event types of the owner.
@@ -70,7 +73,9 @@ pub async fn fill(store: &Store, token: &str, now: Timestamp) -> Result<Sample, 
 
 async fn run<C: Command>(store: &Store, command: C) -> Result<C::Output, Failure> {
     store.write(command).await.map_err(|error| match error {
-        WriteError::Refused(_) => "the sample data was refused; give the demo an empty database".into(),
+        WriteError::Refused(_) => {
+            "the sample data was refused; give the demo an empty database".into()
+        }
         WriteError::Failed(failure) => failure.into(),
     })
 }
@@ -83,7 +88,10 @@ async fn found(store: &Store, organization: OrganizationId) -> Result<Sample, Fa
         count: 3,
     };
     let page = users::list(&tx, organization, &request).await?;
-    let owner = page.rows.first().ok_or("the database has no people; give the demo an empty one")?;
+    let owner = page
+        .rows
+        .first()
+        .ok_or("the database has no people; give the demo an empty one")?;
     let schedule = user_availability_schedules::default_of(&tx, organization, owner.id).await?;
     Ok(Sample {
         owner_name: owner.name.clone(),
@@ -116,14 +124,26 @@ async fn people(store: &Store, now: Timestamp) -> Result<OrganizationId, Failure
 }
 
 /// Lunch on the next ten days, from 12:30 to 13:00 by the person's clock.
-async fn lunch(store: &Store, organization: OrganizationId, user_id: UserId, now: Timestamp) -> Result<(), Failure> {
+async fn lunch(
+    store: &Store,
+    organization: OrganizationId,
+    user_id: UserId,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let tx = store.read().await?;
-    let user = users::get(&tx, organization, user_id).await?.ok_or("a sample person is gone")?;
+    let user = users::get(&tx, organization, user_id)
+        .await?
+        .ok_or("a sample person is gone")?;
     drop(tx);
     let zone = civil::zone(&user.timezone).ok_or("a zone of the sample people is unknown")?;
     let date = civil::add_days(civil::date_of(now, &zone), 1);
     let noon = TimeOfDay::new(12 * 60 + 30).zip(TimeOfDay::new(13 * 60));
-    let lunch = noon.and_then(|(from, to)| Interval::new(civil::instant(date, from, &zone), civil::instant(date, to, &zone)));
+    let lunch = noon.and_then(|(from, to)| {
+        Interval::new(
+            civil::instant(date, from, &zone),
+            civil::instant(date, to, &zone),
+        )
+    });
     let busy_time = BusyTime {
         id: BusyTimeId(fresh_id()),
         user_id,
@@ -144,12 +164,24 @@ async fn lunch(store: &Store, organization: OrganizationId, user_id: UserId, now
 }
 
 /// Event types of the owner, and a first meeting.
-async fn offer(store: &Store, organization: OrganizationId, owner: UserId, now: Timestamp) -> Result<(), Failure> {
+async fn offer(
+    store: &Store,
+    organization: OrganizationId,
+    owner: UserId,
+    now: Timestamp,
+) -> Result<(), Failure> {
     for (index, (name, minutes)) in EVENT_TYPES.into_iter().enumerate() {
         let mut event_type = plain(EventTypeId(fresh_id()), owner, name, now);
         event_type.active = true;
         event_type.rules.duration = minutes;
-        let event_type = run(store, AddEventType { organization, event_type }).await?;
+        let event_type = run(
+            store,
+            AddEventType {
+                organization,
+                event_type,
+            },
+        )
+        .await?;
         if index == 0 {
             meet(store, organization, &event_type, now).await?;
         }
@@ -158,7 +190,12 @@ async fn offer(store: &Store, organization: OrganizationId, owner: UserId, now: 
 }
 
 /// Books the first start that is at least a day ahead.
-async fn meet(store: &Store, organization: OrganizationId, event_type: &EventType, now: Timestamp) -> Result<(), Failure> {
+async fn meet(
+    store: &Store,
+    organization: OrganizationId,
+    event_type: &EventType,
+    now: Timestamp,
+) -> Result<(), Failure> {
     let day = SignedDuration::from_hours(24);
     let range = Interval::new(now + day, now + day * 10).ok_or("ten days take no time")?;
     let tx = store.read().await?;
