@@ -122,13 +122,24 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// A schedule of rules in any order. A weekday without a rule is closed.
-    pub fn new(zone: TimeZone, rules: Vec<Rule>) -> Result<Schedule, ScheduleError> {
-        let mut schedule = Schedule {
+    /// A schedule without any hours.
+    pub fn closed(zone: TimeZone) -> Schedule {
+        Schedule {
             zone,
             weekly: [const { None }; 7],
             dated: BTreeMap::new(),
-        };
+        }
+    }
+
+    /// The same wall times in another zone.
+    #[must_use]
+    pub fn in_zone(self, zone: TimeZone) -> Schedule {
+        Schedule { zone, ..self }
+    }
+
+    /// A schedule of rules in any order. A weekday without a rule is closed.
+    pub fn new(zone: TimeZone, rules: Vec<Rule>) -> Result<Schedule, ScheduleError> {
+        let mut schedule = Schedule::closed(zone);
         for rule in rules {
             match rule {
                 Rule::Weekday { weekday, intervals } => {

@@ -99,12 +99,12 @@ async fn terminated() {
         }
         Err(error) => {
             tracing::warn!(%error, "SIGTERM is not handled");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
 
 #[cfg(not(unix))]
 async fn terminated() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }

@@ -3,6 +3,7 @@
 use crate::{
     FromRow, ReadTx, Row, StoreError, WriteTx, args,
     column::{Instant, Json},
+    engine::Param,
     page::{Order, Page, PageRequest},
 };
 use domain::{
@@ -313,6 +314,17 @@ pub enum SortKey {
     At(Timestamp, Uuid),
 }
 
+impl SortKey {
+    /// Whether it is a place in a list sorted by `field`.
+    pub fn is_of(&self, field: SortField) -> bool {
+        match self {
+            SortKey::Name(..) => field == SortField::Name,
+            SortKey::Position(..) => field == SortField::Position,
+            SortKey::At(..) => matches!(field, SortField::CreatedAt | SortField::UpdatedAt),
+        }
+    }
+}
+
 impl EventType {
     /// This event type's place in a list sorted by `field`.
     pub fn sort_key(&self, field: SortField) -> SortKey {
@@ -358,73 +370,37 @@ pub async fn list(
     request: &PageRequest<SortKey>,
 ) -> Result<Page<EventType>, StoreError> {
     let walk = request.walk();
-    let sql = list_sql(field, walk.order);
     let first = walk.from.is_none();
-    let key = walk.from.unwrap_or(match field {
-        SortField::Name => SortKey::Name(String::new(), Uuid::nil()),
-        SortField::Position => SortKey::Position(0, Uuid::nil()),
-        SortField::CreatedAt | SortField::UpdatedAt => {
-            SortKey::At(Timestamp::UNIX_EPOCH, Uuid::nil())
-        }
-    });
+    let (key, id) = key_columns(walk.from, field);
     let user = filter.user.map(|user| user.0);
     let schedule = filter.schedule.map(|schedule| schedule.0);
-    let (active, by_default, limit) = (filter.active, filter.schedule_is_default, walk.limit);
-    let organization = organization.0;
-    let rows = match key {
-        SortKey::Name(name, id) => {
-            tx.all(
-                sql,
-                args![
-                    organization,
-                    user,
-                    active,
-                    schedule,
-                    by_default,
-                    first,
-                    name,
-                    id,
-                    limit
-                ],
-            )
-            .await?
-        }
-        SortKey::Position(position, id) => {
-            tx.all(
-                sql,
-                args![
-                    organization,
-                    user,
-                    active,
-                    schedule,
-                    by_default,
-                    first,
-                    position,
-                    id,
-                    limit
-                ],
-            )
-            .await?
-        }
-        SortKey::At(at, id) => {
-            tx.all(
-                sql,
-                args![
-                    organization,
-                    user,
-                    active,
-                    schedule,
-                    by_default,
-                    first,
-                    Instant(at),
-                    id,
-                    limit
-                ],
-            )
-            .await?
-        }
-    };
+    let args: Vec<&dyn Param> = vec![
+        &organization.0,
+        &user,
+        &filter.active,
+        &schedule,
+        &filter.schedule_is_default,
+        &first,
+        &*key,
+        &id,
+        &walk.limit,
+    ];
+    let rows = tx.all(list_sql(field, walk.order), &args).await?;
     Ok(request.page(rows))
+}
+
+/// The key to start behind as columns; one of the right types where there is none.
+fn key_columns(from: Option<SortKey>, field: SortField) -> (Box<dyn Param + Send>, Uuid) {
+    match (from, field) {
+        (Some(SortKey::Name(name, id)), _) => (Box::new(name), id),
+        (Some(SortKey::Position(position, id)), _) => (Box::new(position), id),
+        (Some(SortKey::At(at, id)), _) => (Box::new(Instant(at)), id),
+        (None, SortField::Name) => (Box::new(""), Uuid::nil()),
+        (None, SortField::Position) => (Box::new(0_i64), Uuid::nil()),
+        (None, SortField::CreatedAt | SortField::UpdatedAt) => {
+            (Box::new(Instant(Timestamp::UNIX_EPOCH)), Uuid::nil())
+        }
+    }
 }
 
 const INSERT: &str = "insert into event_types (organization_id, id, user_id, name, slug, active, secret, hidden, duration,

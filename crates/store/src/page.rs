@@ -32,6 +32,15 @@ pub enum Cursor<K> {
     Before(K),
 }
 
+impl<K> Cursor<K> {
+    /// The row's place in the list.
+    pub fn key(&self) -> &K {
+        match self {
+            Cursor::After(key) | Cursor::Before(key) => key,
+        }
+    }
+}
+
 /// Which page of a list is wanted.
 #[derive(Clone, Debug)]
 pub struct PageRequest<K> {

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     app::{
         classic::{self, AddHours, Booked, Person, Ranges},
-        user_availability_schedules::closed,
         users::{AddUser, UserRefusal},
     },
     context::{App, fresh_id},
@@ -24,7 +23,7 @@ use axum::{
 use domain::{
     id::OrganizationId,
     interval::{Interval, IntervalSet},
-    schedule::HoursInterval,
+    schedule::{HoursInterval, Schedule},
 };
 use jiff::{civil::Date, tz::TimeZone};
 use serde::Serialize;
@@ -196,7 +195,7 @@ async fn add_user(
     let email = format!("{}@classic.invalid", fresh_id());
     let mut command = AddUser::new(organization, name, email, TimeZone::UTC, now);
     command.user.phone_number = Some(body.phone_number.0);
-    command.hours = closed(TimeZone::UTC);
+    command.hours = Schedule::closed(TimeZone::UTC);
     command.classic = true;
     let (user, _) = app
         .store

@@ -29,7 +29,7 @@ use domain::id::{EventTypeId, OrganizationId, ScheduleId, UserId};
 use serde::Serialize;
 use store::{
     StoreError,
-    event_types::{self as rows, EventType, SortField},
+    event_types::{self as rows, EventType, SortField, SortKey},
     page::{Order, Page},
     user_availability_schedules,
     users::{self, User},
@@ -50,6 +50,10 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// A kind of meeting on offer.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the fields are those of Calendly's resource"
+)]
 pub struct EventTypeBody {
     /// The event type's URI.
     #[schema(format = "uri")]
@@ -281,7 +285,9 @@ async fn list_event_types(
         "updated_at" => SortField::UpdatedAt,
         _ => SortField::Name,
     };
-    let request = sorted.request(query.count, query.page_token)?;
+    let request = sorted.request_where(query.count, query.page_token, |key: &SortKey| {
+        key.is_of(field)
+    })?;
     let tx = app.store.read().await?;
     if let Some(Uri(user)) = query.user {
         users::get_active(&tx, caller.organization, user)

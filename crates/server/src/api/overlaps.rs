@@ -209,7 +209,7 @@ impl Parse for PersonInput {
                 };
                 Some(PersonInput {
                     person: Person::Guest {
-                        schedule: schedule?,
+                        schedule: Box::new(schedule?),
                         busy: busy?,
                     },
                     name: Some(name.0),

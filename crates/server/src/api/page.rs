@@ -12,7 +12,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::{
     event_types::SortKey,
-    page::{Cursor, InstantKey, Order, Page, PageRequest},
+    page::{Cursor, InstantKey, Order, Page, PageRequest, stored_range},
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -81,11 +81,17 @@ impl Key for InstantKey {
 
     fn read(text: &str) -> Option<InstantKey> {
         let (at, id) = text.split_once(' ')?;
-        Some((
-            Timestamp::from_microsecond(at.parse().ok()?).ok()?,
-            uuid(id)?,
-        ))
+        Some((instant(at)?, uuid(id)?))
     }
+}
+
+/// An instant that every engine can store.
+fn instant(microseconds: &str) -> Option<Timestamp> {
+    let instant = Timestamp::from_microsecond(microseconds.parse().ok()?).ok()?;
+    let stored = stored_range().ok()?;
+    (stored.start()..stored.end())
+        .contains(&instant)
+        .then_some(instant)
 }
 
 impl Key for SortKey {
@@ -102,10 +108,7 @@ impl Key for SortKey {
         match text.get(..1)? {
             "n" => Some(SortKey::Name(value.to_owned(), id)),
             "p" => Some(SortKey::Position(value.parse().ok()?, id)),
-            "a" => Some(SortKey::At(
-                Timestamp::from_microsecond(value.parse().ok()?).ok()?,
-                id,
-            )),
+            "a" => Some(SortKey::At(instant(value)?, id)),
             _ => None,
         }
     }
@@ -153,13 +156,26 @@ impl Sorted {
         count: Count,
         token: PageToken,
     ) -> Result<PageRequest<K>, Problem> {
+        self.request_where(count, token, |_| true)
+    }
+
+    /// The page that is asked for, of a list whose positions must be as `fits` says.
+    pub fn request_where<K: Key>(
+        self,
+        count: Count,
+        token: PageToken,
+        fits: impl Fn(&K) -> bool,
+    ) -> Result<PageRequest<K>, Problem> {
         let cursor = match token {
             None => None,
-            Some(Text(token)) => Some(self.cursor(&token).ok_or_else(|| {
-                let message =
-                    "is not a token of this list; take it from an earlier answer's pagination";
-                Problem::parameter("page_token", "invalid_page_token", message)
-            })?),
+            Some(Text(token)) => {
+                let cursor = self.cursor(&token).filter(|cursor| fits(cursor.key()));
+                Some(cursor.ok_or_else(|| {
+                    let message =
+                        "is not a token of this list; take it from an earlier answer's pagination";
+                    Problem::parameter("page_token", "invalid_page_token", message)
+                })?)
+            }
         };
         Ok(PageRequest {
             order: self.order,

@@ -268,15 +268,11 @@ async fn update_user_availability_schedule(
                 schedule.name.clone_from(name);
             }
             schedule.is_default |= make_default;
-            let rules_now = rules
-                .as_ref()
-                .unwrap_or(&schedule.schedule)
-                .rules()
-                .collect();
-            let zone_now = zone.as_ref().unwrap_or(schedule.schedule.zone()).clone();
-            // rules that made a schedule before make one in every zone
-            if let Ok(edited) = Schedule::new(zone_now, rules_now) {
-                schedule.schedule = edited;
+            if let Some(rules) = &rules {
+                schedule.schedule = rules.clone();
+            }
+            if let Some(zone) = &zone {
+                schedule.schedule = schedule.schedule.clone().in_zone(zone.clone());
             }
         }),
         now,

@@ -60,7 +60,7 @@ pub fn location(
             .ok_or_else(|| mistake("location.location", "required", message))
     };
     let place = configured.location.clone();
-    let info = &configured.additional_info;
+    let info = configured.additional_info.as_ref();
     let conference = |name: &str| json!({"type": name, "status": "initiated", "join_url": null});
     let detailed =
         |name: &str| json!({"type": name, "status": "initiated", "join_url": null, "data": null});
@@ -84,7 +84,7 @@ pub fn location(
     }))
 }
 
-fn with_info(mut location: Value, info: &Option<String>) -> Value {
+fn with_info(mut location: Value, info: Option<&String>) -> Value {
     if let Some(info) = info {
         location["additional_info"] = json!(info);
     }

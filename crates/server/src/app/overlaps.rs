@@ -27,7 +27,7 @@ pub enum Person {
     /// Somebody without account.
     Guest {
         /// Their hours.
-        schedule: Schedule,
+        schedule: Box<Schedule>,
         /// When they are taken.
         busy: Vec<Interval>,
     },

@@ -427,13 +427,11 @@ impl Command for BookRange {
         let timeline = timelines::of_user(tx, self.organization, self.host, self.meeting).await?;
         let free = timeline.free(self.meeting);
         let meeting = booking::decide_range(&free, self.meeting).map_err(WriteError::Refused)?;
-        let event_type = match event_types::hidden_of(tx, self.organization, self.host).await? {
-            Some(event_type) => event_type,
-            None => {
-                event_types::insert(tx, self.organization, &self.event_type).await?;
-                self.event_type.clone()
-            }
-        };
+        let hidden = event_types::hidden_of(tx, self.organization, self.host).await?;
+        if hidden.is_none() {
+            event_types::insert(tx, self.organization, &self.event_type).await?;
+        }
+        let event_type = hidden.unwrap_or_else(|| self.event_type.clone());
         let event = ScheduledEvent {
             id: self.event_id,
             event_type_id: event_type.id,

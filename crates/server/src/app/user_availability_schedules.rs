@@ -29,16 +29,7 @@ pub fn working_hours(zone: TimeZone) -> Schedule {
         intervals: nine_to_five.into_iter().collect(),
     })
     .to_vec();
-    Schedule::new(zone.clone(), rules).unwrap_or_else(|_| closed(zone))
-}
-
-/// No hours at all.
-pub fn closed(zone: TimeZone) -> Schedule {
-    #[expect(
-        clippy::expect_used,
-        reason = "without rules there is nothing to refuse"
-    )]
-    Schedule::new(zone, Vec::new()).expect("a schedule without rules")
+    Schedule::new(zone.clone(), rules).unwrap_or_else(|_duplicate| Schedule::closed(zone))
 }
 
 /// Why a schedule cannot be edited or removed.

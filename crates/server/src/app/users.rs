@@ -233,8 +233,7 @@ async fn follow_zone(
     let (Some(mut default), Some(zone)) = (default, civil::zone(&user.timezone)) else {
         return Ok(());
     };
-    let rules = default.schedule.rules().collect();
-    default.schedule = Schedule::new(zone, rules).map_err(StoreError::invalid)?;
+    default.schedule = default.schedule.in_zone(zone);
     default.updated_at = user.updated_at;
     hosts::bump(tx, organization, user.id).await?;
     user_availability_schedules::update(tx, organization, &default).await
