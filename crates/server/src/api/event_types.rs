@@ -28,9 +28,9 @@ use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::id::{EventTypeId, OrganizationId, ScheduleId, UserId};
 use serde::Serialize;
 use store::{
-    StoreError,
+    ReadTx, StoreError,
     event_types::{self as rows, EventType, SortField, SortKey},
-    page::{Order, Page},
+    page::Page,
     user_availability_schedules,
     users::{self, User},
 };
@@ -254,6 +254,29 @@ input! {
     }
 }
 
+impl ListEventTypes {
+    async fn filter(
+        &self,
+        tx: &ReadTx<'_>,
+        organization: OrganizationId,
+    ) -> Result<rows::Filter, Problem> {
+        if let Some(Uri(user)) = self.user {
+            let user = users::get_active(tx, organization, user).await?;
+            user.ok_or_else(Problem::not_found)?;
+        }
+        let schedule = match self.user_availability_schedule {
+            Some(Uri(id)) => user_availability_schedules::get(tx, organization, id).await?,
+            None => None,
+        };
+        Ok(rows::Filter {
+            user: self.user.map(|user| user.0),
+            active: self.active,
+            schedule: self.user_availability_schedule.map(|schedule| schedule.0),
+            schedule_is_default: schedule.is_some_and(|schedule| schedule.is_default),
+        })
+    }
+}
+
 /// List event types
 #[utoipa::path(get, path = "/event_types", tag = "Event types", params(ListEventTypes), responses((status = 200, description = "A page of event types", body = Collection<EventTypeBody>)))]
 async fn list_event_types(
@@ -275,35 +298,19 @@ async fn list_event_types(
         return Err(Problem::not_found());
     }
     let fields = ["name", "position", "created_at", "updated_at"];
-    let sorted = Sorted::parse(query.sort, &fields)?.unwrap_or(Sorted {
-        by: "name",
-        order: Order::Ascending,
-    });
+    let sorted = Sorted::parse(query.sort.clone(), &fields)?;
     let field = match sorted.by {
         "position" => SortField::Position,
         "created_at" => SortField::CreatedAt,
         "updated_at" => SortField::UpdatedAt,
         _ => SortField::Name,
     };
-    let request = sorted.request_where(query.count, query.page_token, |key: &SortKey| {
-        key.is_of(field)
-    })?;
+    let request =
+        sorted.request_where(query.count, query.page_token.clone(), |key: &SortKey| {
+            key.is_of(field)
+        })?;
     let tx = app.store.read().await?;
-    if let Some(Uri(user)) = query.user {
-        users::get_active(&tx, caller.organization, user)
-            .await?
-            .ok_or_else(Problem::not_found)?;
-    }
-    let schedule = match query.user_availability_schedule {
-        Some(Uri(id)) => user_availability_schedules::get(&tx, caller.organization, id).await?,
-        None => None,
-    };
-    let filter = rows::Filter {
-        user: query.user.map(|user| user.0),
-        active: query.active,
-        schedule: query.user_availability_schedule.map(|schedule| schedule.0),
-        schedule_is_default: schedule.is_some_and(|schedule| schedule.is_default),
-    };
+    let filter = query.filter(&tx, caller.organization).await?;
     let mut page = rows::list(&tx, caller.organization, &filter, field, &request).await?;
     if query.admin_managed == Some(true) {
         page = Page::empty();
@@ -324,7 +331,7 @@ async fn list_event_types(
 
 /// The user an event type belongs to.
 pub async fn owner(
-    tx: &store::ReadTx<'_>,
+    tx: &ReadTx<'_>,
     organization: OrganizationId,
     event_type: &EventType,
 ) -> Result<User, StoreError> {

@@ -34,7 +34,6 @@ use store::{
     StoreError,
     event_types::EventType,
     invitees::{self as rows, Invitee, InviteeLink},
-    page::Order,
 };
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -463,10 +462,7 @@ async fn list_event_invitees(
     Query { query, target }: Query<ListInvitees>,
 ) -> Result<Json<Collection<InviteeBody>>, Problem> {
     visible(&app, &caller, event).await?;
-    let sorted = Sorted::parse(query.sort, &["created_at"])?.unwrap_or(Sorted {
-        by: "created_at",
-        order: Order::Ascending,
-    });
+    let sorted = Sorted::parse(query.sort, &["created_at"])?;
     let request = sorted.request(query.count, query.page_token)?;
     let filter = rows::Filter {
         status: query.status.map(Status::domain),

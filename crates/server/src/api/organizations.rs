@@ -17,7 +17,6 @@ use serde::Serialize;
 use store::{
     organization_memberships::{self, Membership, Role},
     organizations,
-    page::Order,
     users::{self, User},
 };
 use utoipa::ToSchema;
@@ -195,10 +194,7 @@ async fn list_organization_memberships(
     {
         return Err(Problem::not_found());
     }
-    let sorted = Sorted {
-        by: "created_at",
-        order: Order::Ascending,
-    };
+    let sorted = Sorted::parse(None, &["created_at"])?;
     let request = sorted.request(query.count, query.page_token)?;
     let filter = organization_memberships::Filter {
         user: query.user.map(|user| user.0),

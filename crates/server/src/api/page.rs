@@ -124,16 +124,12 @@ pub struct Sorted {
 }
 
 impl Sorted {
-    /// The first sort criterion of a list's own `fields`; criteria of fields it does not have are ignored.
-    pub fn parse(sort: Sort, fields: &[&'static str]) -> Result<Option<Sorted>, Problem> {
-        let Some(Text(sort)) = sort else {
-            return Ok(None);
-        };
-        for criterion in sort.split(',') {
-            let (field, direction) = criterion
-                .trim()
-                .split_once(':')
-                .unwrap_or((criterion.trim(), "asc"));
+    /// The first sort criterion of a list's own `fields`; criteria of fields it does not have are ignored. Without
+    /// one, the list is sorted by the first of its fields, ascending.
+    pub fn parse(sort: Sort, fields: &[&'static str]) -> Result<Sorted, Problem> {
+        let sort = sort.map(|sort| sort.0).unwrap_or_default();
+        for criterion in sort.split(',').map(str::trim) {
+            let (field, direction) = criterion.split_once(':').unwrap_or((criterion, "asc"));
             let Some(by) = fields.iter().find(|known| **known == field) else {
                 continue;
             };
@@ -145,9 +141,12 @@ impl Sorted {
                     return Err(Problem::parameter("sort", "unknown_value", message));
                 }
             };
-            return Ok(Some(Sorted { by, order }));
+            return Ok(Sorted { by, order });
         }
-        Ok(None)
+        Ok(Sorted {
+            by: fields.first().copied().unwrap_or_default(),
+            order: Order::Ascending,
+        })
     }
 
     /// The page that is asked for.

@@ -22,7 +22,6 @@ use domain::id::{TokenId, UserId};
 use serde::Serialize;
 use store::{
     organization_memberships::{self, Role},
-    page::Order,
     personal_access_tokens::{self, PersonalAccessToken},
     users,
 };
@@ -105,10 +104,7 @@ async fn list_personal_access_tokens(
 ) -> Result<Json<Collection<TokenBody>>, Problem> {
     let user = query.user.map_or(caller.user, |user| user.0);
     caller.must_act_for(user)?;
-    let sorted = Sorted::parse(query.sort, &["created_at"])?.unwrap_or(Sorted {
-        by: "created_at",
-        order: Order::Ascending,
-    });
+    let sorted = Sorted::parse(query.sort, &["created_at"])?;
     let request = sorted.request(query.count, query.page_token)?;
     let tx = app.store.read().await?;
     users::get_active(&tx, caller.organization, user)

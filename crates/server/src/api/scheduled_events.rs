@@ -31,7 +31,6 @@ use serde::Serialize;
 use serde_json::Value;
 use store::{
     StoreError, event_types, invitees,
-    page::Order,
     scheduled_events::{self as rows, ListedEvent, ScheduledEvent},
     users,
 };
@@ -267,10 +266,7 @@ async fn list_scheduled_events(
         user,
         query.organization.map(|organization| organization.0),
     )?;
-    let sorted = Sorted::parse(query.sort, &["start_time"])?.unwrap_or(Sorted {
-        by: "start_time",
-        order: Order::Ascending,
-    });
+    let sorted = Sorted::parse(query.sort, &["start_time"])?;
     let request = sorted.request(query.count, query.page_token)?;
     let filter = rows::Filter {
         host: user,

@@ -22,7 +22,6 @@ use domain::id::{OrganizationId, UserId};
 use serde::Serialize;
 use store::{
     organization_memberships::Role,
-    page::Order,
     users::{self, User},
 };
 use utoipa::ToSchema;
@@ -206,10 +205,7 @@ async fn list_users(
     caller: Caller<UsersRead>,
     Query { query, target }: Query<ListUsers>,
 ) -> Result<Json<Collection<UserBody>>, Problem> {
-    let sorted = Sorted::parse(query.sort, &["created_at"])?.unwrap_or(Sorted {
-        by: "created_at",
-        order: Order::Ascending,
-    });
+    let sorted = Sorted::parse(query.sort, &["created_at"])?;
     let request = sorted.request(query.count, query.page_token)?;
     let tx = app.store.read().await?;
     let page = users::list(&tx, caller.organization, &request).await?;
