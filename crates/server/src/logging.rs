@@ -57,7 +57,7 @@ pub async fn log_requests(request: Request, next: Next) -> Response {
         let response = next.run(request).await;
         let duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = response.status().as_u16();
-        tracing::debug!(%method, %route, status, duration_ms, "answered");
+        tracing::info!(%method, %route, status, duration_ms, "answered");
         response
     }
     .instrument(span)

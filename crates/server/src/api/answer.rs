@@ -9,6 +9,7 @@ use axum::{
 use domain::id::{OrganizationId, UserId};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use std::sync::Arc;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
     idempotency_keys::{self, KeptAnswer},
@@ -32,11 +33,33 @@ pub struct Listing<T> {
 /// How long the answer to an `Idempotency-Key` is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Runs the command of a POST and answers 201 (or `status`) with what `body` makes of its output. A request that is sent again with the same
-/// `Idempotency-Key` is not carried out again but answered as the first time.
-pub async fn write_once<C, S, B>(
+/// Who sent a POST, and with which `Idempotency-Key`.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// Whose keys these are; nil for whoever needs no token.
+    pub user: UserId,
+    /// The key.
+    pub key: Option<IdempotencyKey>,
+}
+
+impl<S> Caller<S> {
+    /// The caller as the sender of a request.
+    pub fn sends(&self, key: Option<IdempotencyKey>) -> Sender {
+        Sender {
+            organization: self.organization,
+            user: self.user,
+            key,
+        }
+    }
+}
+
+/// Runs the command of a POST and answers `status` with what `body` makes of its output. A request that is sent again
+/// with the same `Idempotency-Key` is not carried out again but answered as the first time.
+pub async fn write_once<C, B>(
     app: &App,
-    (caller, key): (&Caller<S>, Option<IdempotencyKey>),
+    (sender, status): (Sender, StatusCode),
     command: C,
     body: impl Fn(C::Output) -> Result<B, StoreError> + Send + Sync + 'static,
 ) -> Result<Response, Problem>
@@ -45,15 +68,16 @@ where
     C::Refusal: Into<Problem>,
     B: Serialize,
 {
-    let Some(key) = key else {
+    let Some(key) = sender.key else {
         let output = app.store.write(command).await.map_err(Problem::from)?;
-        return json(StatusCode::CREATED, &body(output)?);
+        return json(status, &body(output)?);
     };
-    let once = std::sync::Arc::new(Once {
-        organization: caller.organization,
-        user: caller.user,
+    let once = Arc::new(Once {
+        organization: sender.organization,
+        user: sender.user,
         key,
         now: app.now(),
+        status,
         command,
         render: Box::new(move |output| {
             serde_json::to_string(&body(output)?).map_err(StoreError::invalid)
@@ -72,10 +96,9 @@ where
         WriteError::Refused(OnceRefusal::Refused(refusal)) => refusal.into(),
         WriteError::Failed(failure) => failure.into(),
     })?;
-    let status = u16::try_from(kept.status)
-        .ok()
-        .and_then(|status| StatusCode::from_u16(status).ok());
-    Ok(text(status.unwrap_or(StatusCode::CREATED), kept.body))
+    let code = u16::try_from(kept.status).ok();
+    let kept_status = code.and_then(|code| StatusCode::from_u16(code).ok());
+    Ok(text(kept_status.unwrap_or(status), kept.body))
 }
 
 /// An answer with a JSON body.
@@ -98,11 +121,12 @@ struct Once<C: Command> {
     user: UserId,
     key: IdempotencyKey,
     now: Timestamp,
+    status: StatusCode,
     command: C,
     render: Render<C::Output>,
 }
 
-struct Shared<C: Command>(std::sync::Arc<Once<C>>);
+struct Shared<C: Command>(Arc<Once<C>>);
 
 enum OnceRefusal<R> {
     KeyReused,
@@ -129,7 +153,7 @@ impl<C: Command> Command for Shared<C> {
         };
         let answer = KeptAnswer {
             fingerprint: once.key.fingerprint.clone(),
-            status: StatusCode::CREATED.as_u16().into(),
+            status: once.status.as_u16().into(),
             body: (once.render)(output)?,
             created_at: once.now,
         };

@@ -2,35 +2,38 @@
 //! 400 for what cannot be done, 422 for what is malformed.
 
 use super::{
+    answer::{Sender, write_once},
     caller::{authenticate, has_scope},
     input::{self, Source, input},
     problem::Problem,
+    request::idempotency_key,
     value::{Day, HourMinute, Int, List, Text},
 };
 use crate::{
     app::{
         classic::{self, AddHours, Booked, Person, Ranges},
-        users::{AddUser, UserRefusal},
+        users::AddUser,
     },
     context::{App, fresh_id},
 };
 use axum::{
     Json,
     extract::{FromRequest, Request, State},
-    http::StatusCode,
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::{
-    id::OrganizationId,
+    id::{OrganizationId, UserId},
     interval::{Interval, IntervalSet},
     schedule::{HoursInterval, Schedule},
 };
 use jiff::{civil::Date, tz::TimeZone};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use store::{ReadTx, StoreError, WriteError, organizations};
+use store::{ReadTx, StoreError, organization_memberships::Membership, organizations, users::User};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<App> {
@@ -91,10 +94,10 @@ fn malformed(message: impl Into<String>) -> ClassicError {
     ClassicError(StatusCode::UNPROCESSABLE_ENTITY, message.into())
 }
 
-fn message(text: &str) -> Json<MessageBody> {
-    Json(MessageBody {
+fn message(text: &str) -> MessageBody {
+    MessageBody {
         message: text.to_owned(),
-    })
+    }
 }
 
 /// That something was done.
@@ -106,7 +109,7 @@ pub struct MessageBody {
 
 /// A checked classic request and the organization it is about.
 struct Classic<T> {
-    organization: OrganizationId,
+    sender: Sender,
     body: T,
 }
 
@@ -120,20 +123,7 @@ impl<T: ClassicBody> FromRequest<App> for Classic<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Classic<T>, ClassicError> {
         let (parts, body) = request.into_parts();
-        let organization =
-            if app.config.classic_open && !parts.headers.contains_key("authorization") {
-                let tx = app.store.read().await?;
-                let oldest = organizations::oldest(&tx).await?;
-                oldest
-                    .ok_or_else(|| cannot("There is no organization yet"))?
-                    .id
-            } else {
-                let bearer = authenticate(&parts, app).await?;
-                if !has_scope(&bearer.scopes, &[T::SCOPE]) {
-                    return Err(Problem::scope(&[T::SCOPE]).into());
-                }
-                bearer.organization_id
-            };
+        let (organization, user) = whose::<T>(&parts, app).await?;
         let bytes = axum::body::to_bytes(body, super::request::BODY_LIMIT).await;
         let Ok(bytes) = bytes else {
             return Err(Problem::too_large(super::request::BODY_LIMIT).into());
@@ -142,10 +132,32 @@ impl<T: ClassicBody> FromRequest<App> for Classic<T> {
         let value =
             value.map_err(|error| cannot(format!("The body is not valid JSON: {error}")))?;
         Ok(Classic {
-            organization,
+            sender: Sender {
+                organization,
+                user,
+                key: idempotency_key(&parts, &bytes)?,
+            },
             body: input::read(&value, Source::Json)?,
         })
     }
+}
+
+/// The organization a request is about and who sends it; nobody in particular where no token is needed.
+async fn whose<T: ClassicBody>(
+    parts: &Parts,
+    app: &App,
+) -> Result<(OrganizationId, UserId), ClassicError> {
+    if app.config.classic_open && !parts.headers.contains_key("authorization") {
+        let tx = app.store.read().await?;
+        let oldest = organizations::oldest(&tx).await?;
+        let oldest = oldest.ok_or_else(|| cannot("There is no organization yet"))?;
+        return Ok((oldest.id, UserId(Uuid::nil())));
+    }
+    let bearer = authenticate(parts, app).await?;
+    if !has_scope(&bearer.scopes, &[T::SCOPE]) {
+        return Err(Problem::scope(&[T::SCOPE]).into());
+    }
+    Ok((bearer.organization_id, bearer.user_id))
 }
 
 async fn person(
@@ -188,30 +200,25 @@ pub struct AddedUserBody {
 #[utoipa::path(post, path = "/users/add_user", tag = "Classic", request_body = AddUserInput, responses((status = 200, description = "Added", body = AddedUserBody)))]
 async fn add_user(
     State(app): State<App>,
-    Classic { organization, body }: Classic<AddUserInput>,
-) -> Result<Json<AddedUserBody>, ClassicError> {
+    Classic { sender, body }: Classic<AddUserInput>,
+) -> Result<Response, ClassicError> {
     let (name, now) = (body.user_name.0, app.now());
     // people of the classic API have no mail address; .invalid is reserved for names that never exist
     let email = format!("{}@classic.invalid", fresh_id());
-    let mut command = AddUser::new(organization, name, email, TimeZone::UTC, now);
+    let mut command = AddUser::new(sender.organization, name, email, TimeZone::UTC, now);
     command.user.phone_number = Some(body.phone_number.0);
     command.hours = Schedule::closed(TimeZone::UTC);
     command.classic = true;
-    let (user, _) = app
-        .store
-        .write(command)
-        .await
-        .map_err(|error| match error {
-            WriteError::Refused(refusal) => ClassicError::from(Problem::from(refusal)),
-            WriteError::Failed(failure) => failure.into(),
-        })?;
-    let user_id = user
-        .classic_number
-        .ok_or_else(|| Problem::from(UserRefusal::Unknown))?;
-    Ok(Json(AddedUserBody {
-        message: "User added successfully".to_owned(),
-        user_id,
-    }))
+    let added = |(user, _): (User, Membership)| {
+        let user_id = user
+            .classic_number
+            .ok_or_else(|| StoreError::missing("users", user.id))?;
+        Ok(AddedUserBody {
+            message: "User added successfully".to_owned(),
+            user_id,
+        })
+    };
+    Ok(write_once(&app, (sender, StatusCode::OK), command, added).await?)
 }
 
 input! {
@@ -293,13 +300,13 @@ pub struct AvailabilityBody {
 #[utoipa::path(post, path = "/users/get_user_availability", tag = "Classic", request_body = AvailabilityQuestion, responses((status = 200, description = "Their calendar", body = AvailabilityBody)))]
 async fn get_user_availability(
     State(app): State<App>,
-    Classic { organization, body }: Classic<AvailabilityQuestion>,
+    Classic { sender, body }: Classic<AvailabilityQuestion>,
 ) -> Result<Json<AvailabilityBody>, ClassicError> {
     let now = app.now();
     let tx = app.store.read().await?;
-    let person = person(&tx, organization, body.user_id).await?;
-    let mut free = person.by_date(&person.free(&tx, organization, now).await?);
-    let bookings = classic::bookings(&tx, organization, &person, now).await?;
+    let person = person(&tx, sender.organization, body.user_id).await?;
+    let mut free = person.by_date(&person.free(&tx, sender.organization, now).await?);
+    let bookings = classic::bookings(&tx, sender.organization, &person, now).await?;
     let (first, last) = person.dates(now);
     let dates = first
         .series(jiff::Span::new().days(1))
@@ -351,11 +358,11 @@ impl ClassicBody for SetAvailability {
 #[utoipa::path(post, path = "/availability/set_user_availability", tag = "Classic", request_body = SetAvailability, responses((status = 200, description = "Done", body = MessageBody)))]
 async fn set_user_availability(
     State(app): State<App>,
-    Classic { organization, body }: Classic<SetAvailability>,
-) -> Result<Json<MessageBody>, ClassicError> {
+    Classic { sender, body }: Classic<SetAvailability>,
+) -> Result<Response, ClassicError> {
     let now = app.now();
     let tx = app.store.read().await?;
-    let person = person(&tx, organization, body.user_id).await?;
+    let person = person(&tx, sender.organization, body.user_id).await?;
     drop(tx);
     if body.date_list.0.len() != body.time_ranges.0.len() {
         return Err(malformed(
@@ -372,13 +379,13 @@ async fn set_user_availability(
         dates.push((*date, hours?));
     }
     let command = AddHours {
-        organization,
+        organization: sender.organization,
         user: person.user.id,
         dates,
         now,
     };
-    app.store.write(command).await.map_err(Problem::from)?;
-    Ok(message("Availability updated successfully"))
+    let done = |()| Ok(message("Availability updated successfully"));
+    Ok(write_once(&app, (sender, StatusCode::OK), command, done).await?)
 }
 
 fn hours(range: &RangeInput) -> Result<HoursInterval, ClassicError> {
@@ -414,14 +421,14 @@ pub struct ClassicOverlapBody {
 #[utoipa::path(post, path = "/availability/get_availability_overlap", tag = "Classic", request_body = OverlapQuestionInput, responses((status = 200, description = "Their common free time", body = ClassicOverlapBody)))]
 async fn get_availability_overlap(
     State(app): State<App>,
-    Classic { organization, body }: Classic<OverlapQuestionInput>,
+    Classic { sender, body }: Classic<OverlapQuestionInput>,
 ) -> Result<Json<ClassicOverlapBody>, ClassicError> {
     let now = app.now();
     let tx = app.store.read().await?;
-    let one = person(&tx, organization, body.user_id_1).await?;
-    let other = person(&tx, organization, body.user_id_2).await?;
-    let free = one.free(&tx, organization, now).await?;
-    let common: IntervalSet = free.intersection(&other.free(&tx, organization, now).await?);
+    let one = person(&tx, sender.organization, body.user_id_1).await?;
+    let other = person(&tx, sender.organization, body.user_id_2).await?;
+    let free = one.free(&tx, sender.organization, now).await?;
+    let common: IntervalSet = free.intersection(&other.free(&tx, sender.organization, now).await?);
     let output = one
         .by_date(&common)
         .into_iter()
@@ -457,11 +464,11 @@ impl ClassicBody for BookMeeting {
 #[utoipa::path(post, path = "/meetings/book_meeting", tag = "Classic", request_body = BookMeeting, responses((status = 200, description = "Booked", body = MessageBody)))]
 async fn book_meeting(
     State(app): State<App>,
-    Classic { organization, body }: Classic<BookMeeting>,
-) -> Result<Json<MessageBody>, ClassicError> {
+    Classic { sender, body }: Classic<BookMeeting>,
+) -> Result<Response, ClassicError> {
     let tx = app.store.read().await?;
-    let host = person(&tx, organization, body.user_id).await?;
-    let requestor = person(&tx, organization, body.requestor_id).await?;
+    let host = person(&tx, sender.organization, body.user_id).await?;
+    let requestor = person(&tx, sender.organization, body.requestor_id).await?;
     drop(tx);
     let (from, to) = (body.start_time.0, body.end_time.0);
     if to <= from {
@@ -485,11 +492,11 @@ async fn book_meeting(
     let meeting: Interval = host
         .interval(body.date.0, from, to)
         .ok_or_else(not_available)?;
-    let command = classic::booking(&app, organization, (&host, &requestor), meeting);
-    match app.store.write(command).await {
-        Ok(()) => Ok(message("Booking successful")),
-        Err(WriteError::Refused(_)) => Err(not_available()),
-        Err(WriteError::Failed(failure)) => Err(failure.into()),
+    let command = classic::booking(&app, sender.organization, (&host, &requestor), meeting);
+    let done = |()| Ok(message("Booking successful"));
+    match write_once(&app, (sender, StatusCode::OK), command, done).await {
+        Err(problem) if problem.is_about_time() => Err(not_available()),
+        booked => Ok(booked?),
     }
 }
 
@@ -516,11 +523,11 @@ pub struct BookingsBody {
 #[utoipa::path(post, path = "/meetings/get_bookings", tag = "Classic", request_body = BookingsQuestion, responses((status = 200, description = "Their meetings", body = BookingsBody)))]
 async fn get_bookings(
     State(app): State<App>,
-    Classic { organization, body }: Classic<BookingsQuestion>,
+    Classic { sender, body }: Classic<BookingsQuestion>,
 ) -> Result<Json<BookingsBody>, ClassicError> {
     let tx = app.store.read().await?;
-    let person = person(&tx, organization, body.user_id).await?;
-    let bookings = classic::bookings(&tx, organization, &person, app.now()).await?;
+    let person = person(&tx, sender.organization, body.user_id).await?;
+    let bookings = classic::bookings(&tx, sender.organization, &person, app.now()).await?;
     Ok(Json(BookingsBody {
         booked_meetings: booked(bookings),
     }))

@@ -440,7 +440,7 @@ async fn create_event_type(
     let uris = app.uris();
     write_once(
         &app,
-        (&caller, input.idempotency),
+        (caller.sends(input.idempotency), StatusCode::CREATED),
         command,
         move |event_type| {
             Ok(Resource {

@@ -23,7 +23,7 @@ use crate::{
     },
     context::{App, fresh_id},
 };
-use axum::{Json, extract::State, response::Response};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     id::{EventTypeId, InviteeId, ScheduledEventId},
     scheduled_event::EventStatus,
@@ -305,7 +305,7 @@ async fn create_invitee(
     let uris = app.uris();
     let booked = write_once(
         &app,
-        (&caller, input.idempotency),
+        (caller.sends(input.idempotency), StatusCode::CREATED),
         command,
         move |(_, invitee)| InviteeBody::new(invitee, &uris).map(|resource| Resource { resource }),
     )
@@ -333,7 +333,7 @@ impl From<BookingRefusal> for Problem {
                 )],
                 ..Problem::not_found()
             },
-            BookingRefusal::Time(refusal) => Problem::not_bookable(&refusal),
+            BookingRefusal::Time(refusal) => refusal.into(),
         }
     }
 }

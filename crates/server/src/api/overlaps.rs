@@ -23,7 +23,10 @@ use domain::{id::UserId, interval::Interval, overlap::Group};
 use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 use utoipa::{
     ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, schema::OneOfBuilder},
@@ -81,12 +84,9 @@ async fn list_overlaps(
     caller: Caller<AvailabilityRead>,
     Query { query, .. }: Query<ListOverlaps>,
 ) -> Result<Json<Listing<OverlapBody>>, Problem> {
-    let mut users: Vec<UserId> = Vec::with_capacity(query.user.0.len());
-    for Uri(user) in query.user.0 {
-        if !users.contains(&user) {
-            users.push(user);
-        }
-    }
+    let mut seen = HashSet::new();
+    let users = query.user.0.into_iter().map(|Uri(user)| user);
+    let users: Vec<UserId> = users.filter(|user| seen.insert(*user)).collect();
     let minimum = query
         .minimum_available
         .map_or(users.len(), |minimum| minimum.0 as usize);
@@ -108,7 +108,7 @@ async fn list_overlaps(
         people: users.iter().copied().map(Person::User).collect(),
     };
     let tx = app.store.read().await?;
-    let found = overlaps::overlaps(&tx, caller.organization, &question).await;
+    let found = overlaps::overlaps(&tx, caller.organization, question).await;
     let found = found.map_err(|refusal| refused(refusal, |index| format!("user[{index}]")))?;
     let names = user_names(&users, &app.uris());
     let body = |overlap: domain::overlap::Overlap| OverlapBody {
@@ -356,7 +356,7 @@ async fn find_overlaps(
         duration,
     };
     let tx = app.store.read().await?;
-    let found = overlaps::overlaps(&tx, caller.organization, &question).await;
+    let found = overlaps::overlaps(&tx, caller.organization, question).await;
     let found = found.map_err(|refusal| refused(refusal, |index| format!("people[{index}]")))?;
     Ok(Json(Resource {
         resource: OverlapsBody {
@@ -379,15 +379,16 @@ fn gather(groups: Vec<(Vec<PersonInput>, Option<u32>)>) -> Result<Gathered, Prob
         people: Vec::new(),
         groups: Vec::new(),
     };
-    let mut users = std::collections::HashMap::new();
+    let mut users = HashMap::new();
     for (place, (people, minimum)) in groups.into_iter().enumerate() {
         let mut members = Vec::with_capacity(people.len());
+        let mut seen = HashSet::new();
         for input in people {
             let index = match input.person {
                 Person::User(user) => *users.entry(user).or_insert(gathered.people.len()),
                 Person::Guest { .. } => gathered.people.len(),
             };
-            if input.required && !members.contains(&index) {
+            if input.required && seen.insert(index) {
                 members.push(index);
             }
             if index == gathered.people.len() {

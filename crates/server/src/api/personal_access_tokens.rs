@@ -180,14 +180,19 @@ async fn create_personal_access_token(
     };
     // a kept answer would keep the token's text, so this request is never answered from memory
     let uris = app.uris();
-    write_once(&app, (&caller, None), command, move |token| {
-        Ok(Resource {
-            resource: NewTokenBody {
-                token: TokenBody::new(token, &uris),
-                access_token: secret.clone(),
-            },
-        })
-    })
+    write_once(
+        &app,
+        (caller.sends(None), StatusCode::CREATED),
+        command,
+        move |token| {
+            Ok(Resource {
+                resource: NewTokenBody {
+                    token: TokenBody::new(token, &uris),
+                    access_token: secret.clone(),
+                },
+            })
+        },
+    )
     .await
 }
 

@@ -261,17 +261,6 @@ impl Problem {
         )
     }
 
-    /// A start that cannot be booked.
-    pub fn not_bookable(refusal: &BookRefusal) -> Problem {
-        match refusal {
-            BookRefusal::Busy { .. } | BookRefusal::NotFree => {
-                problem(TIME_TAKEN, refusal.to_string())
-            }
-            BookRefusal::LimitReached { .. } => problem(LIMIT_REACHED, refusal.to_string()),
-            other => Problem::parameter("start_time", other.code(), other.to_string()),
-        }
-    }
-
     /// Whether it is about a start that cannot be booked.
     pub fn is_about_time(&self) -> bool {
         let about_start = |detail: &Detail| detail.parameter == "start_time";
@@ -338,6 +327,18 @@ impl From<std::convert::Infallible> for Problem {
     }
 }
 
+impl From<BookRefusal> for Problem {
+    fn from(refusal: BookRefusal) -> Problem {
+        match refusal {
+            BookRefusal::Busy { .. } | BookRefusal::NotFree => {
+                problem(TIME_TAKEN, refusal.to_string())
+            }
+            BookRefusal::LimitReached { .. } => problem(LIMIT_REACHED, refusal.to_string()),
+            other => Problem::parameter("start_time", other.code(), other.to_string()),
+        }
+    }
+}
+
 impl From<CancelRefusal> for Problem {
     fn from(refusal: CancelRefusal) -> Problem {
         match refusal {
@@ -355,7 +356,7 @@ impl From<RescheduleRefusal> for Problem {
             RescheduleRefusal::SameTime => {
                 Problem::parameter("start_time", "same_time", refusal.to_string())
             }
-            RescheduleRefusal::Book(refusal) => Problem::not_bookable(&refusal),
+            RescheduleRefusal::Book(refusal) => refusal.into(),
         }
     }
 }

@@ -97,7 +97,8 @@ fn is_form(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
-fn idempotency_key(parts: &Parts, bytes: &Bytes) -> Result<Option<IdempotencyKey>, Problem> {
+/// The key of a request, which stands for this very request.
+pub fn idempotency_key(parts: &Parts, bytes: &Bytes) -> Result<Option<IdempotencyKey>, Problem> {
     let Some(value) = parts.headers.get("idempotency-key") else {
         return Ok(None);
     };

@@ -22,7 +22,7 @@ use crate::{
     },
     context::{App, fresh_id},
 };
-use axum::{Json, extract::State, response::Response};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     id::{InviteeId, OrganizationId, ScheduledEventId, UserId},
     scheduled_event::EventStatus,
@@ -384,7 +384,7 @@ async fn cancel_scheduled_event(
     };
     write_once(
         &app,
-        (&caller, input.idempotency),
+        (caller.sends(input.idempotency), StatusCode::CREATED),
         command,
         |cancellation| {
             Ok(Resource {
@@ -465,9 +465,12 @@ async fn reschedule_scheduled_event(
         now: app.now(),
     };
     let uris = app.uris();
-    let moved = write_once(&app, (&caller, input.idempotency), command, move |listed| {
-        ScheduledEventBody::new(listed, &uris).map(|resource| Resource { resource })
-    })
+    let moved = write_once(
+        &app,
+        (caller.sends(input.idempotency), StatusCode::CREATED),
+        command,
+        move |listed| ScheduledEventBody::new(listed, &uris).map(|resource| Resource { resource }),
+    )
     .await;
     match moved {
         Err(problem) if problem.is_about_time() => {

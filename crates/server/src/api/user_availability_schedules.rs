@@ -188,7 +188,7 @@ async fn create_user_availability_schedule(
     let uris = app.uris();
     write_once(
         &app,
-        (&caller, input.idempotency),
+        (caller.sends(input.idempotency), StatusCode::CREATED),
         command,
         move |schedule| {
             Ok(Resource {

@@ -292,7 +292,7 @@ async fn create_user_busy_time(
     let uris = app.uris();
     write_once(
         &app,
-        (&caller, input.idempotency),
+        (caller.sends(input.idempotency), StatusCode::CREATED),
         command,
         move |busy_time| {
             Ok(Resource {

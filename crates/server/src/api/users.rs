@@ -271,7 +271,7 @@ async fn create_user(
     let (organization, uris) = (caller.organization, app.uris());
     write_once(
         &app,
-        (&caller, input.idempotency),
+        (caller.sends(input.idempotency), StatusCode::CREATED),
         command,
         move |(user, _)| {
             Ok(Resource {

@@ -1,6 +1,6 @@
 //! When several people are free together: users of the organization and people without account.
 
-use crate::app::timelines;
+use crate::app::timelines::{self, Timeline};
 use domain::{
     busy::{Busy, BusyInterval, BusyKind},
     id::{OrganizationId, UserId},
@@ -67,46 +67,45 @@ impl From<StoreError> for OverlapRefusal {
 pub async fn overlaps(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
-    question: &Question,
+    question: Question,
 ) -> Result<Vec<Overlap>, OverlapRefusal> {
-    let mut free = Vec::with_capacity(question.people.len());
+    let mut timelines = Vec::with_capacity(question.people.len());
     for (chunk, people) in question.people.chunks(AT_ONCE).enumerate() {
         let look_ups = people.iter().enumerate().map(|(index, person)| {
-            free_time(
-                tx,
-                organization,
-                (chunk * AT_ONCE + index, person),
-                question.range,
-            )
+            let person = (chunk * AT_ONCE + index, person);
+            timeline(tx, organization, person, question.range)
         });
-        free.extend(try_join_all(look_ups).await?);
+        timelines.extend(try_join_all(look_ups).await?);
     }
-    let times = overlap::times(&free, &question.groups, question.range, question.duration);
+    // thousands of people take a while, during which other requests go on
+    let computed = tokio::task::spawn_blocking(move || compute(&timelines, &question)).await;
+    computed.map_err(StoreError::invalid)?
+}
+
+fn compute(timelines: &[Timeline], question: &Question) -> Result<Vec<Overlap>, OverlapRefusal> {
+    let (groups, range) = (&question.groups, question.range);
+    let free: Vec<IntervalSet> = timelines
+        .iter()
+        .map(|timeline| timeline.free(range))
+        .collect();
+    let times = overlap::times(&free, groups, range, question.duration);
     if times.len().saturating_mul(free.len()) > MAX_NAMES {
         return Err(OverlapRefusal::TooLarge);
     }
-    Ok(overlap::overlaps(
-        &free,
-        &question.groups,
-        question.range,
-        question.duration,
-    ))
+    Ok(overlap::overlaps(&free, groups, range, question.duration))
 }
 
-async fn free_time(
+async fn timeline(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
     (index, person): (usize, &Person),
     range: Interval,
-) -> Result<IntervalSet, OverlapRefusal> {
+) -> Result<Timeline, OverlapRefusal> {
     match person {
         Person::User(user) => {
-            if users::get_active(tx, organization, *user).await?.is_none() {
-                return Err(OverlapRefusal::UnknownUser(index));
-            }
-            Ok(timelines::of_user(tx, organization, *user, range)
-                .await?
-                .free(range))
+            let found = users::get_active(tx, organization, *user).await?;
+            found.ok_or(OverlapRefusal::UnknownUser(index))?;
+            Ok(timelines::of_user(tx, organization, *user, range).await?)
         }
         Person::Guest { schedule, busy } => {
             let busy = busy.iter().map(|interval| BusyInterval {
@@ -116,8 +115,10 @@ async fn free_time(
                 source: Uuid::nil(),
                 event_type: None,
             });
-            let busy = Busy::new(busy.collect());
-            Ok(domain::availability::free(schedule, &busy, range))
+            Ok(Timeline {
+                schedule: schedule.as_ref().clone(),
+                busy: Busy::new(busy.collect()),
+            })
         }
     }
 }
