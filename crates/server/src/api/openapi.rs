@@ -4,7 +4,7 @@ use super::{classic::ClassicErrorBody, problem::Problem};
 use utoipa::{
     OpenApi,
     openapi::{
-        self, ContentBuilder, HttpMethod, Ref, RefOr, Required, ResponseBuilder,
+        self, ContentBuilder, HttpMethod, Ref, RefOr, Required, Response, ResponseBuilder,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
         server::ServerBuilder,
@@ -43,6 +43,7 @@ pub fn complete(mut document: openapi::OpenApi) -> openapi::OpenApi {
         .description(Some("A personal access token"))
         .build();
     components.add_security_scheme("token", SecurityScheme::Http(bearer));
+    components.responses.extend(shared_responses());
     for (path, item) in &mut document.paths.paths {
         complete_path(path, item);
     }
@@ -64,91 +65,156 @@ fn complete_path(path: &str, item: &mut PathItem) {
 }
 
 fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation) {
-    let classic = operation.tags.iter().flatten().any(|tag| tag == "Classic");
-    let open = operation
-        .tags
-        .iter()
-        .flatten()
-        .any(|tag| tag == "Operations");
-    if open {
-        add_errors(
-            operation,
-            "Problem",
-            &[(408, TOO_SLOW), (500, FAILED), (503, BUSY)],
-        );
+    let has_tag = |wanted: &str| operation.tags.iter().flatten().any(|tag| tag == wanted);
+    if has_tag("Operations") {
+        refer(operation, &[TOO_SLOW, FAILED, BUSY]);
         return;
     }
+    let classic = has_tag("Classic");
     operation.security = Some(vec![SecurityRequirement::new(
         "token",
         Vec::<String>::new(),
     )]);
+    if *method == HttpMethod::Post {
+        let parameters = operation.parameters.get_or_insert_default();
+        parameters.push(idempotency_key().into());
+    }
     if classic {
-        let errors = [
-            (400, CANNOT),
-            (401, TOKEN),
-            (403, SCOPE),
-            (408, TOO_SLOW),
-            (413, LARGE),
-            (422, MALFORMED),
-            (500, FAILED),
-            (503, BUSY),
-        ];
-        add_errors(operation, "ClassicErrorBody", &errors);
+        refer(operation, CLASSIC);
         return;
     }
-    let mut errors = vec![
-        (401, TOKEN),
-        (403, RIGHT),
-        (404, MISSING),
-        (408, TOO_SLOW),
-        (500, FAILED),
-        (503, BUSY),
-    ];
+    refer(operation, &[TOKEN, RIGHT, MISSING, TOO_SLOW, FAILED, BUSY]);
     if path != "/users/me" {
-        errors.push((400, INVALID));
+        refer(operation, &[INVALID]);
     }
-    if matches!(method, HttpMethod::Post | HttpMethod::Patch) {
-        errors.extend([(409, CONFLICT), (413, LARGE)]);
-    }
-    if *method == HttpMethod::Delete {
-        errors.push((409, CONFLICT));
-    }
-    add_errors(operation, "Problem", &errors);
-    if *method == HttpMethod::Post {
-        operation
-            .parameters
-            .get_or_insert_default()
-            .push(idempotency_key().into());
+    match method {
+        HttpMethod::Post | HttpMethod::Patch => refer(operation, &[CONFLICT, LARGE]),
+        HttpMethod::Delete => refer(operation, &[CONFLICT]),
+        _ => {}
     }
 }
 
-const INVALID: &str = "Something is missing, malformed or out of range; `details` names all of it";
-const CANNOT: &str = "It cannot be done, or the body is not JSON";
-const MALFORMED: &str = "Something is missing, malformed or out of range";
-const TOKEN: &str = "There is no valid token";
-const RIGHT: &str = "The token's scopes or the user's role do not allow it";
-const SCOPE: &str = "The token's scopes do not allow it";
-const MISSING: &str = "There is no such resource in the organization";
-const TOO_SLOW: &str = "The request took too long";
-const CONFLICT: &str = "It exists already, is in use, or the time is taken";
-const LARGE: &str = "The body is larger than the limit";
-const FAILED: &str = "The server failed";
-const BUSY: &str =
-    "The server cannot take the request at the moment; `Retry-After` says when to try again";
+/// An answer that many operations have: name, status, the schema of its body, and when it is given.
+type Shared = (&'static str, u16, &'static str, &'static str);
 
-fn add_errors(operation: &mut Operation, schema: &str, errors: &[(u16, &str)]) {
-    for (status, description) in errors {
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name(schema)))
-            .build();
-        let response = ResponseBuilder::new()
-            .description(*description)
-            .content("application/json", content)
-            .build();
+const INVALID: Shared = (
+    "Invalid",
+    400,
+    "Problem",
+    "Something is missing, malformed or out of range; `details` names all of it",
+);
+const TOKEN: Shared = ("NoToken", 401, "Problem", "There is no valid token");
+const RIGHT: Shared = (
+    "NotAllowed",
+    403,
+    "Problem",
+    "The token's scopes or the user's role do not allow it",
+);
+const MISSING: Shared = (
+    "NotFound",
+    404,
+    "Problem",
+    "There is no such resource in the organization",
+);
+const TOO_SLOW: Shared = ("TooSlow", 408, "Problem", "The request took too long");
+const CONFLICT: Shared = (
+    "Conflict",
+    409,
+    "Problem",
+    "It exists already, is in use, or the time is taken",
+);
+const LARGE: Shared = (
+    "TooLarge",
+    413,
+    "Problem",
+    "The body is larger than the limit",
+);
+const FAILED: Shared = ("Failed", 500, "Problem", "The server failed");
+const BUSY: Shared = (
+    "Busy",
+    503,
+    "Problem",
+    "The server cannot take the request at the moment; `Retry-After` says when to try again",
+);
+
+/// The same of the classic API, whose errors have their own body.
+const CLASSIC: &[Shared] = &[
+    (
+        "ClassicRefused",
+        400,
+        "ClassicErrorBody",
+        "It cannot be done, or the body is not JSON",
+    ),
+    (
+        "ClassicNoToken",
+        401,
+        "ClassicErrorBody",
+        "There is no valid token",
+    ),
+    (
+        "ClassicNotAllowed",
+        403,
+        "ClassicErrorBody",
+        "The token's scopes do not allow it",
+    ),
+    TOO_SLOW,
+    (
+        "ClassicConflict",
+        409,
+        "ClassicErrorBody",
+        "The Idempotency-Key came with another request before",
+    ),
+    (
+        "ClassicTooLarge",
+        413,
+        "ClassicErrorBody",
+        "The body is larger than the limit",
+    ),
+    (
+        "ClassicMalformed",
+        422,
+        "ClassicErrorBody",
+        "Something is missing, malformed or out of range",
+    ),
+    (
+        "ClassicFailed",
+        500,
+        "ClassicErrorBody",
+        "The server failed",
+    ),
+    (
+        "ClassicBusy",
+        503,
+        "ClassicErrorBody",
+        "The server cannot take the request at the moment",
+    ),
+];
+
+fn shared_responses() -> impl Iterator<Item = (String, RefOr<Response>)> {
+    let general = [
+        INVALID, TOKEN, RIGHT, MISSING, TOO_SLOW, CONFLICT, LARGE, FAILED, BUSY,
+    ];
+    general
+        .into_iter()
+        .chain(CLASSIC.iter().copied())
+        .map(|(name, _, schema, description)| {
+            let schema = Ref::from_schema_name(schema);
+            let content = ContentBuilder::new().schema(Some(schema)).build();
+            let response = ResponseBuilder::new()
+                .description(description)
+                .content("application/json", content)
+                .build();
+            (name.to_owned(), RefOr::T(response))
+        })
+}
+
+fn refer(operation: &mut Operation, answers: &[Shared]) {
+    for (name, status, ..) in answers {
+        let reference = RefOr::Ref(Ref::from_response_name(*name));
         operation
             .responses
             .responses
-            .insert(status.to_string(), RefOr::T(response));
+            .insert(status.to_string(), reference);
     }
 }
 
