@@ -2,7 +2,11 @@
 
 use super::{
     input::{Parse, Reader, input},
-    value::{Day, HourMinute, List, words},
+    value::{
+        List,
+        time::{Day, HourMinute},
+        words,
+    },
 };
 use domain::{
     civil,

@@ -14,7 +14,7 @@ use super::{
     range::{self, MAX_RANGE},
     request::Query,
     uri::Uri,
-    value::Time,
+    value::time::Time,
 };
 use crate::{
     app::{scheduled_events::is_bookable, timelines},

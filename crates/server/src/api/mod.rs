@@ -5,7 +5,6 @@ pub mod availability_rules;
 pub mod caller;
 pub mod classic;
 pub mod event_type_available_times;
-pub mod event_type_fields;
 pub mod event_types;
 pub mod health;
 pub mod input;

@@ -8,7 +8,7 @@ use super::{
     problem::Problem,
     request::Query,
     uri::{Id, Uri, Uris},
-    value::{Email, Time, words},
+    value::{text::Email, time::Time, words},
 };
 use crate::context::App;
 use axum::{Json, extract::State};

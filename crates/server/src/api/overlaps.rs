@@ -1,15 +1,16 @@
 //! `/overlaps`: when several people are free together.
 
-use super::{
+mod people;
+
+use crate::api::{
     answer::{Listing, Resource},
-    availability_rules::{self, RuleList},
     caller::{Caller, scope::AvailabilityRead},
-    input::{Parse, Reader, input, read_fields},
+    input::input,
     problem::{Detail, Problem},
     range::{self, MAX_RANGE},
     request::{Input, LARGE_BODY_LIMIT, Query},
     uri::{Uri, Uris},
-    value::{Int, List, Text, Time, Zone},
+    value::{Int, List, time::Time},
 };
 use crate::{
     app::overlaps::{self, MAX_NAMES, OverlapRefusal, Person, Question},
@@ -19,18 +20,12 @@ use axum::{
     Json,
     extract::{DefaultBodyLimit, State},
 };
-use domain::{id::UserId, interval::Interval, overlap::Group};
+use domain::{id::UserId, overlap::Group};
 use jiff::SignedDuration;
+use people::{GroupInput, PersonInput, gather};
 use serde::Serialize;
-use serde_json::Value;
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
-use utoipa::{
-    ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, schema::OneOfBuilder},
-};
+use std::{collections::HashSet, sync::Arc};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes of this file.
@@ -156,121 +151,6 @@ fn refused(refusal: OverlapRefusal, place: impl Fn(usize) -> String) -> Problem 
 }
 
 input! {
-    /// An interval of time.
-    pub struct BusyInput {
-        /// When it starts.
-        pub start_time: Time,
-        /// When it ends.
-        pub end_time: Time,
-    }
-}
-
-input! {
-    /// One of the people: `user`, or, without account, `name`, `timezone`, `rules` and perhaps `busy`.
-    pub struct PersonFields {
-        /// A user of the organization.
-        pub user: Option<Uri<UserId>>,
-        /// What to call somebody without account.
-        pub name: Option<Text<1, 255>>,
-        /// The zone of their rules.
-        pub timezone: Option<Zone>,
-        /// Their hours.
-        pub rules: Option<RuleList>,
-        /// When they are taken.
-        pub busy: Option<List<BusyInput, 0, 10_000>>,
-        /// `false` for somebody who is reported but not needed.
-        pub required: Option<bool>,
-    }
-}
-
-/// A person of an overlap, ready to be looked up.
-#[derive(Clone, Debug)]
-pub struct PersonInput {
-    person: Person,
-    name: Option<String>,
-    required: bool,
-}
-
-impl Parse for PersonInput {
-    fn parse(value: &Value, reader: &mut Reader) -> Option<PersonInput> {
-        let fields = PersonFields::parse(value, reader)?;
-        let required = fields.required.unwrap_or(true);
-        match (fields.user, fields.name, fields.timezone, fields.rules) {
-            (Some(Uri(user)), None, None, None) if fields.busy.is_none() => Some(PersonInput {
-                person: Person::User(user),
-                name: None,
-                required,
-            }),
-            (None, Some(name), Some(zone), Some(rules)) => {
-                let busy = busy(fields.busy.map(|busy| busy.0).unwrap_or_default(), reader);
-                let schedule = match availability_rules::schedule(zone.0, &rules) {
-                    Ok(schedule) => Some(schedule),
-                    Err(message) => reader.problem("invalid_rule", message),
-                };
-                Some(PersonInput {
-                    person: Person::Guest {
-                        schedule: Box::new(schedule?),
-                        busy: busy?,
-                    },
-                    name: Some(name.0),
-                    required,
-                })
-            }
-            _ => reader.problem(
-                "invalid_person",
-                "must have either user alone, or name, timezone and rules (and perhaps busy)",
-            ),
-        }
-    }
-
-    fn schema() -> RefOr<Schema> {
-        let user = object(&["user", "required"], &["user"]);
-        let guest = object(
-            &["name", "timezone", "rules", "busy", "required"],
-            &["name", "timezone", "rules"],
-        );
-        OneOfBuilder::new().item(user).item(guest).into()
-    }
-}
-
-/// The schema of some fields of a person.
-fn object(fields: &[&str], required: &[&str]) -> RefOr<Schema> {
-    let properties = read_fields(PersonFields::schema());
-    let object = ObjectBuilder::new().additional_properties(super::input::closed());
-    let object = fields
-        .iter()
-        .fold(object, |object, field| match properties.get(*field) {
-            Some(schema) => object.property(*field, schema.clone()),
-            None => object,
-        });
-    required
-        .iter()
-        .fold(object, |object, field| object.required(*field))
-        .into()
-}
-
-fn busy(intervals: Vec<BusyInput>, reader: &mut Reader) -> Option<Vec<Interval>> {
-    let ordered = |busy: BusyInput| Interval::new(busy.start_time.0, busy.end_time.0);
-    let intervals: Option<Vec<Interval>> = intervals.into_iter().map(ordered).collect();
-    intervals.or_else(|| {
-        reader.problem(
-            "invalid_range",
-            "every busy interval must end after it starts",
-        )
-    })
-}
-
-input! {
-    /// People of whom some must be free.
-    pub struct GroupInput {
-        /// The people.
-        pub people: List<PersonInput, 1, 10_000>,
-        /// So many of them must be free; all who are required by default.
-        pub minimum_available: Option<Int<0, 10_000>>,
-    }
-}
-
-input! {
     /// Who is to meet, and when. Either `people` or `groups`.
     pub struct OverlapQuestion {
         /// From when on.
@@ -366,57 +246,6 @@ async fn find_overlaps(
                 .collect(),
         },
     }))
-}
-
-/// The people of all groups, each once, and who of them is needed.
-struct Gathered {
-    people: Vec<PersonInput>,
-    groups: Vec<Group>,
-}
-
-fn gather(groups: Vec<(Vec<PersonInput>, Option<u32>)>) -> Result<Gathered, Problem> {
-    let mut gathered = Gathered {
-        people: Vec::new(),
-        groups: Vec::new(),
-    };
-    let mut users = HashMap::new();
-    for (place, (people, minimum)) in groups.into_iter().enumerate() {
-        let mut members = Vec::with_capacity(people.len());
-        let mut seen = HashSet::new();
-        for input in people {
-            let index = match input.person {
-                Person::User(user) => *users.entry(user).or_insert(gathered.people.len()),
-                Person::Guest { .. } => gathered.people.len(),
-            };
-            if input.required && seen.insert(index) {
-                members.push(index);
-            }
-            if index == gathered.people.len() {
-                gathered.people.push(input);
-            }
-        }
-        let minimum = minimum.map_or(members.len(), |minimum| minimum as usize);
-        if minimum > members.len() {
-            let message = format!(
-                "must be at most the number of required people of the group, {}",
-                members.len()
-            );
-            return Err(Problem::parameter(
-                format!("groups[{place}].minimum_available"),
-                "out_of_range",
-                message,
-            ));
-        }
-        gathered.groups.push(Group { members, minimum });
-    }
-    if gathered.people.len() > MAX_PEOPLE {
-        return Err(Problem::parameter(
-            "groups",
-            "too_many",
-            format!("must not name more than {MAX_PEOPLE} people"),
-        ));
-    }
-    Ok(gathered)
 }
 
 fn attendance(overlap: &domain::overlap::Overlap, names: &[Arc<str>]) -> AttendanceBody {

@@ -4,14 +4,14 @@ use super::{
     problem::Problem,
     request::Target,
     uri::{Uris, uuid},
-    value::{Int, Text},
+    value::{Int, text::Text},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::{
-    event_types::SortKey,
+    event_types::listing::SortKey,
     page::{Cursor, InstantKey, Order, Page, PageRequest, stored_range},
 };
 use utoipa::ToSchema;

@@ -11,7 +11,7 @@ use super::{
     problem::{Detail, Problem},
     request::{Input, Query},
     uri::{Id, Uri, Uris},
-    value::{List, Text, Time},
+    value::{List, text::Text, time::Time},
 };
 use crate::{
     app::personal_access_tokens::{AddToken, RevokeToken},

@@ -1,6 +1,6 @@
 //! Ranges of time in requests.
 
-use super::{problem::Problem, value::Time};
+use super::{problem::Problem, value::time::Time};
 use domain::interval::Interval;
 use jiff::SignedDuration;
 

@@ -3,7 +3,7 @@
 use super::{
     input::{Parse, Reader},
     problem::Problem,
-    value::text,
+    value::text::text,
 };
 use crate::context::App;
 use axum::extract::{FromRequestParts, Path};

@@ -11,7 +11,7 @@ use super::{
     problem::{Detail, Problem},
     request::{Input, Query},
     uri::{Id, Uri, Uris},
-    value::{Text, Zone},
+    value::{text::Text, time::Zone},
 };
 use crate::{
     app::user_availability_schedules::{

@@ -11,7 +11,12 @@ use super::{
     range::{self, MAX_RANGE},
     request::{Input, Query},
     uri::{Id, Uri, Uris},
-    value::{List, Text, Time, Zone, words},
+    value::{
+        List,
+        text::Text,
+        time::{Time, Zone},
+        words,
+    },
 };
 use crate::{
     app::{

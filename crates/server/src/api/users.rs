@@ -11,7 +11,12 @@ use super::{
     problem::Problem,
     request::{Input, Query},
     uri::{Id, Uris},
-    value::{Change, Email, Phone, Slug, Text, Time, Zone, words},
+    value::{
+        Change,
+        text::{Email, Phone, Slug, Text},
+        time::{Time, Zone},
+        words,
+    },
 };
 use crate::{
     app::users::{AddUser, EditUser, RemoveUser, UserRefusal},

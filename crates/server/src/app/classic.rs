@@ -1,7 +1,7 @@
 //! The classic API's view of people: dates, wall times and small numbers, over the same schedules and meetings.
 
 use crate::{
-    app::{event_types, scheduled_events::BookRange, timelines},
+    app::{event_types, scheduled_events::booking::BookRange, timelines},
     context::{App, fresh_id},
 };
 use domain::{

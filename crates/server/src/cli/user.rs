@@ -83,9 +83,9 @@ input::input! {
     /// What is checked of a new user.
     pub struct NameAndEmail {
         /// Full name.
-        pub name: value::Text<1, 255>,
+        pub name: value::text::Text<1, 255>,
         /// Mail address.
-        pub email: value::Email,
+        pub email: value::text::Email,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     app::{
         event_types::{AddEventType, plain},
         personal_access_tokens::AddToken,
-        scheduled_events::Book,
+        scheduled_events::booking::Book,
         timelines,
         user_busy_times::{AddBusyTime, blocked},
         users::{AddOrganization, AddUser},

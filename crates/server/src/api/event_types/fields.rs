@@ -1,8 +1,8 @@
 //! The parts of an event type in requests and answers: window, limits, locations, questions.
 
-use super::{
+use crate::api::{
     input::{Parse, Reader, input},
-    value::{Day, Int, List, Text, words},
+    value::{Int, List, text::Text, time::Day, words},
 };
 use crate::app::event_types::{CustomQuestion, LocationConfiguration, LocationKind, QuestionType};
 use domain::event_type::{BookingWindow, Limit, LimitCap, LimitPeriod};

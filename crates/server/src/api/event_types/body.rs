@@ -1,0 +1,171 @@
+//! What is shown of an event type.
+
+use crate::api::{
+    event_types::fields::{BookingWindowBody, LimitBody},
+    uri::Uris,
+    value::time::Time,
+};
+use crate::app::event_types::{CustomQuestion, LocationConfiguration};
+use serde::Serialize;
+use store::{event_types::EventType, users::User};
+use utoipa::ToSchema;
+
+/// A kind of meeting on offer.
+#[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the fields are those of Calendly's resource"
+)]
+pub struct EventTypeBody {
+    /// The event type's URI.
+    #[schema(format = "uri")]
+    pub uri: String,
+    /// What invitees see.
+    #[schema(example = "Intro call")]
+    pub name: String,
+    /// Whether it can be booked.
+    pub active: bool,
+    /// Second segment of the booking page.
+    #[schema(example = "intro-call")]
+    pub slug: String,
+    /// Address of the booking page.
+    #[schema(format = "uri")]
+    pub scheduling_url: String,
+    /// Minutes.
+    #[schema(minimum = 1, maximum = 720)]
+    pub duration: i64,
+    /// Durations that invitees may choose from, in minutes.
+    #[schema(required = true)]
+    pub duration_options: Option<Vec<u32>>,
+    /// Always `solo`: one invitee a meeting.
+    pub kind: String,
+    /// Always null: one host.
+    #[schema(required = true)]
+    pub pooling_type: Option<String>,
+    /// Always `StandardEventType`.
+    #[serde(rename = "type")]
+    pub resource_type: String,
+    /// Always `instant`.
+    pub booking_method: String,
+    /// `#rrggbb`.
+    pub color: String,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it last changed.
+    pub updated_at: Time,
+    /// When it was deleted.
+    #[schema(required = true)]
+    pub deleted_at: Option<Time>,
+    /// What the host reads.
+    #[schema(required = true)]
+    pub internal_note: Option<String>,
+    /// What invitees read, as plain text.
+    #[schema(required = true)]
+    pub description_plain: Option<String>,
+    /// What invitees read, as HTML.
+    #[schema(required = true)]
+    pub description_html: Option<String>,
+    /// Whose it is.
+    pub profile: ProfileBody,
+    /// Whether it is left out of the landing page.
+    pub secret: bool,
+    /// Questions to the invitee.
+    #[schema(value_type = Vec<CustomQuestion>)]
+    pub custom_questions: serde_json::Value,
+    /// Always false.
+    pub admin_managed: bool,
+    /// Where it can take place.
+    #[schema(required = true, value_type = Option<Vec<LocationConfiguration>>)]
+    pub locations: Option<serde_json::Value>,
+    /// Display order.
+    pub position: i64,
+    /// Always false.
+    pub is_paid: bool,
+    /// Language.
+    pub locale: String,
+    /// Minutes between starts on offer.
+    pub start_time_increment: i64,
+    /// Minutes kept free before a meeting.
+    pub before_buffer: i64,
+    /// Minutes kept free after a meeting.
+    pub after_buffer: i64,
+    /// Minutes by which it must be booked ahead.
+    pub minimum_notice: i64,
+    /// How far ahead it can be booked.
+    pub booking_window: BookingWindowBody,
+    /// How much of it can be booked.
+    pub limits: Vec<LimitBody>,
+    /// The schedule it goes by; null: the host's default one.
+    #[schema(required = true, format = "uri")]
+    pub availability_schedule: Option<String>,
+}
+
+/// Whose event type it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProfileBody {
+    /// Always `User`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The owner's name.
+    pub name: String,
+    /// The owner's URI.
+    #[schema(format = "uri")]
+    pub owner: String,
+}
+
+impl EventTypeBody {
+    /// What is shown of an event type and its owner.
+    pub fn new(event_type: EventType, owner: &User, uris: &Uris) -> EventTypeBody {
+        let rules = event_type.rules;
+        EventTypeBody {
+            uri: uris.of(event_type.id),
+            scheduling_url: uris.page(&format!("/{}/{}", owner.slug, event_type.slug)),
+            name: event_type.name,
+            active: event_type.active,
+            slug: event_type.slug,
+            duration: rules.duration,
+            duration_options: event_type.duration_options,
+            kind: "solo".to_owned(),
+            pooling_type: None,
+            resource_type: "StandardEventType".to_owned(),
+            booking_method: "instant".to_owned(),
+            color: event_type.color,
+            created_at: Time(event_type.created_at),
+            updated_at: Time(event_type.updated_at),
+            deleted_at: event_type.deleted_at.map(Time),
+            internal_note: event_type.internal_note,
+            description_html: event_type.description.as_deref().map(paragraphs),
+            description_plain: event_type.description,
+            profile: ProfileBody {
+                kind: "User".to_owned(),
+                name: owner.name.clone(),
+                owner: uris.of(owner.id),
+            },
+            secret: event_type.secret,
+            custom_questions: event_type.custom_questions,
+            admin_managed: false,
+            locations: event_type.locations,
+            position: event_type.position,
+            is_paid: false,
+            locale: event_type.locale,
+            start_time_increment: rules.increment,
+            before_buffer: rules.before_buffer,
+            after_buffer: rules.after_buffer,
+            minimum_notice: rules.minimum_notice,
+            booking_window: BookingWindowBody::new(&rules.window),
+            limits: rules.limits.iter().map(LimitBody::new).collect(),
+            availability_schedule: event_type.schedule_id.map(|id| uris.of(id)),
+        }
+    }
+}
+
+/// Plain text as HTML, a paragraph a block of lines.
+fn paragraphs(text: &str) -> String {
+    let escaped = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
+    let paragraph = |block: &str| format!("<p>{}</p>", block.trim().replace('\n', "<br>"));
+    escaped.split("\n\n").map(paragraph).collect()
+}

@@ -1,0 +1,281 @@
+//! `POST /invitees`: booking.
+
+use super::body::InviteeBody;
+use crate::api::{
+    answer::{Resource, write_once},
+    caller::{Caller, scope::ScheduledEventsWrite},
+    input::input,
+    problem::{Detail, Problem},
+    request::Input,
+    uri::Uri,
+    value::{
+        Int, List,
+        text::{Email, Phone, Text},
+        time::{Time, Zone},
+    },
+};
+use crate::{
+    app::{
+        event_types::{self, LocationKind},
+        invitees::{self as said, Answer, ChosenLocation, Mistake},
+        scheduled_events::{
+            booking::{Book, BookingRefusal},
+            is_bookable,
+        },
+        timelines,
+    },
+    context::{App, fresh_id},
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use domain::{
+    id::{EventTypeId, InviteeId, ScheduledEventId},
+    scheduled_event::EventStatus,
+};
+use serde_json::{Value, json};
+use store::{event_types::EventType, invitees::Invitee};
+
+input! {
+    /// Who books.
+    pub struct InviteeInput {
+        /// Mail address.
+        pub email: Email,
+        /// IANA zone.
+        pub timezone: Zone,
+        /// Full name; may be left out where `first_name` is given.
+        pub name: Option<Text<1, 255>>,
+        /// First name; may be left out where `name` is given.
+        pub first_name: Option<Text<1, 255>>,
+        /// Last name.
+        pub last_name: Option<Text<0, 255>>,
+        /// Phone number for reminders.
+        pub text_reminder_number: Option<Phone>,
+    }
+}
+
+input! {
+    /// The place, one of the event type's.
+    pub struct ChosenLocationInput {
+        /// The kind of place.
+        pub kind: LocationKind,
+        /// The invitee's own place or phone number; needed for `ask_invitee` and `outbound_call`.
+        pub location: Option<Text<1, 1_000>>,
+    }
+}
+
+input! {
+    /// An answer to one of the event type's questions.
+    pub struct AnswerInput {
+        /// The question, to the letter.
+        pub question: Text<1, 1_000>,
+        /// The answer; of several choices, one a line.
+        pub answer: Text<0, 10_000>,
+        /// The place of the question among the questions.
+        pub position: Int<0, 1_000>,
+    }
+}
+
+input! {
+    /// Where an invitee came from.
+    pub struct TrackingInput {
+        /// UTM campaign.
+        pub utm_campaign: Option<Text<0, 1_000>>,
+        /// UTM source.
+        pub utm_source: Option<Text<0, 1_000>>,
+        /// UTM medium.
+        pub utm_medium: Option<Text<0, 1_000>>,
+        /// UTM content.
+        pub utm_content: Option<Text<0, 1_000>>,
+        /// UTM term.
+        pub utm_term: Option<Text<0, 1_000>>,
+        /// Salesforce id.
+        pub salesforce_uuid: Option<Text<0, 1_000>>,
+    }
+}
+
+impl TrackingInput {
+    fn document(self) -> Value {
+        let text = |text: Option<Text<0, 1_000>>| text.map(|text| text.0);
+        json!({
+            "utm_campaign": text(self.utm_campaign),
+            "utm_source": text(self.utm_source),
+            "utm_medium": text(self.utm_medium),
+            "utm_content": text(self.utm_content),
+            "utm_term": text(self.utm_term),
+            "salesforce_uuid": text(self.salesforce_uuid),
+        })
+    }
+}
+
+input! {
+    /// A booking.
+    pub struct NewInvitee {
+        /// What to book.
+        pub event_type: Uri<EventTypeId>,
+        /// From when: one of the starts on offer.
+        pub start_time: Time,
+        /// Who books.
+        pub invitee: InviteeInput,
+        /// Where, one of the event type's places; its first one by default.
+        pub location: Option<ChosenLocationInput>,
+        /// Answers to the event type's questions.
+        pub questions_and_answers: Option<List<AnswerInput, 0, 50>>,
+        /// Where the invitee came from.
+        pub tracking: Option<TrackingInput>,
+        /// Mail addresses of whom the invitee brings.
+        pub event_guests: Option<List<Email, 0, 10>>,
+    }
+}
+
+/// Book an event type
+///
+/// Of all requests for the same time of a host, exactly one is answered 201. The others are answered 409 with
+/// `code: "time_taken"` and the nearest times that can be booked in `alternatives`.
+#[utoipa::path(post, path = "/invitees", tag = "Scheduled events", request_body = NewInvitee, responses((status = 201, description = "The new invitee; `event` is the new event", body = Resource<InviteeBody>)))]
+pub async fn create_invitee(
+    State(app): State<App>,
+    caller: Caller<ScheduledEventsWrite>,
+    input: Input<NewInvitee>,
+) -> Result<Response, Problem> {
+    let body = input.body;
+    let start = body.start_time.0;
+    let tx = app.store.read().await?;
+    let event_type = store::event_types::get(&tx, caller.organization, body.event_type.0).await?;
+    drop(tx);
+    let event_type = event_type
+        .filter(is_bookable)
+        .ok_or(BookingRefusal::UnknownEventType)?;
+    let command = body.command(&app, &caller, &event_type)?;
+    let uris = app.uris();
+    let booked = write_once(
+        &app,
+        (caller.sends(input.idempotency), StatusCode::CREATED),
+        command,
+        move |(_, invitee)| InviteeBody::new(invitee, &uris).map(|resource| Resource { resource }),
+    )
+    .await;
+    match booked {
+        Err(problem) if problem.is_about_time() => {
+            let tx = app.store.read().await?;
+            let asked = (start, app.now());
+            let alternatives =
+                timelines::alternatives(&tx, caller.organization, &event_type, asked).await?;
+            Err(problem.with_alternatives(alternatives))
+        }
+        other => other,
+    }
+}
+
+impl From<BookingRefusal> for Problem {
+    fn from(refusal: BookingRefusal) -> Problem {
+        match refusal {
+            BookingRefusal::UnknownEventType => Problem {
+                details: vec![Detail::new(
+                    "event_type",
+                    "not_found",
+                    "is not an event type that can be booked",
+                )],
+                ..Problem::not_found()
+            },
+            BookingRefusal::Time(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl NewInvitee {
+    fn command(
+        self,
+        app: &App,
+        caller: &Caller<ScheduledEventsWrite>,
+        event_type: &EventType,
+    ) -> Result<Book, Problem> {
+        let now = app.now();
+        let event_id = ScheduledEventId(fresh_id());
+        let answer = |answer: AnswerInput| Answer {
+            question: answer.question.0,
+            answer: answer.answer.0,
+            position: answer.position.0,
+        };
+        let answers = self
+            .questions_and_answers
+            .map(|answers| answers.0)
+            .unwrap_or_default();
+        let answers: Vec<Answer> = answers.into_iter().map(answer).collect();
+        let location = checked(event_type, self.location, &answers, &self.invitee)?;
+        let (first_name, last_name) = (self.invitee.first_name, self.invitee.last_name);
+        let two_names = [
+            &first_name.as_ref().map(|name| &name.0),
+            &last_name.as_ref().map(|name| &name.0),
+        ];
+        let joined = two_names
+            .into_iter()
+            .flatten()
+            .map(|name| name.trim())
+            .collect::<Vec<_>>()
+            .join(" ");
+        let invitee = Invitee {
+            id: InviteeId(fresh_id()),
+            scheduled_event_id: event_id,
+            name: self.invitee.name.map_or(joined, |name| name.0),
+            first_name: first_name.map(|name| name.0),
+            last_name: last_name.map(|name| name.0),
+            email: self.invitee.email.0,
+            timezone: self.invitee.timezone.name().to_owned(),
+            status: EventStatus::Active,
+            questions_and_answers: json!(answers),
+            tracking: self
+                .tracking
+                .map_or_else(|| json!({}), TrackingInput::document),
+            text_reminder_number: self.invitee.text_reminder_number.map(|number| number.0),
+            rescheduled: false,
+            old_invitee: None,
+            new_invitee: None,
+            cancellation: None,
+            scheduled_by: Some(caller.user),
+            requestor_id: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let guest = |email: Email| json!({"email": email.0, "created_at": Time(now), "updated_at": Time(now)});
+        let guests = self.event_guests.map(|guests| guests.0).unwrap_or_default();
+        Ok(Book {
+            organization: caller.organization,
+            event_type_id: event_type.id,
+            start: self.start_time.0,
+            event_id,
+            invitee,
+            location,
+            guests: guests.into_iter().map(guest).collect(),
+            now,
+        })
+    }
+}
+
+/// The place of the meeting, if everything fits what the event type asks.
+fn checked(
+    event_type: &EventType,
+    location: Option<ChosenLocationInput>,
+    answers: &[Answer],
+    invitee: &InviteeInput,
+) -> Result<Option<Value>, Problem> {
+    let questions = event_types::questions(event_type)?;
+    let offered = event_types::locations(event_type)?.unwrap_or_default();
+    let mut mistakes = said::mistakes(&questions, answers);
+    if invitee.name.is_none() && invitee.first_name.is_none() {
+        mistakes.push(Mistake {
+            parameter: "invitee.name".to_owned(),
+            code: "required",
+            message: "must be filled, or first_name instead".to_owned(),
+        });
+    }
+    let chosen = location.map(|location| ChosenLocation {
+        kind: location.kind,
+        location: location.location.map(|text| text.0),
+    });
+    let place = said::location(&offered, chosen.as_ref());
+    let place = place.map_err(|mistake| mistakes.push(mistake));
+    if let (Ok(place), true) = (place, mistakes.is_empty()) {
+        return Ok(place);
+    }
+    let detail = |mistake: Mistake| Detail::new(mistake.parameter, mistake.code, mistake.message);
+    Err(Problem::invalid(mistakes.into_iter().map(detail).collect()))
+}

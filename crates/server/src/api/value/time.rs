@@ -1,0 +1,148 @@
+//! Instants, dates, wall times and zones in requests and answers.
+
+use super::text::{format, string, text};
+use crate::api::input::{Parse, Reader};
+use domain::civil::{self, TimeOfDay};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{KnownFormat, RefOr, Schema},
+};
+
+/// An IANA time zone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Zone(pub TimeZone);
+
+impl Zone {
+    /// The zone's IANA name.
+    pub fn name(&self) -> &str {
+        civil::zone_name(&self.0)
+    }
+}
+
+impl Parse for Zone {
+    fn parse(value: &Value, reader: &mut Reader) -> Option<Zone> {
+        match civil::zone(text(value, reader)?) {
+            Some(zone) => Some(Zone(zone)),
+            None => reader.problem(
+                "unknown_zone",
+                "must be an IANA time zone such as Europe/Berlin",
+            ),
+        }
+    }
+
+    fn schema() -> RefOr<Schema> {
+        string("Europe/Berlin").into()
+    }
+}
+
+/// An instant: read from RFC 3339 with `Z` or an offset, written in UTC with six digits of fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(pub Timestamp);
+
+impl Parse for Time {
+    fn parse(value: &Value, reader: &mut Reader) -> Option<Time> {
+        let text = text(value, reader)?;
+        let instant = instant(text).or_else(|| instant(&text.replacen(' ', "+", 1)));
+        match instant {
+            Some(instant) => Some(Time(instant)),
+            None => reader.problem(
+                "invalid_time",
+                "must be a time with its zone such as 2026-03-09T14:00:00Z, from 1970 to 2100",
+            ),
+        }
+    }
+
+    fn schema() -> RefOr<Schema> {
+        format(string("2026-03-09T14:00:00.000000Z"), KnownFormat::DateTime).into()
+    }
+}
+
+// a `+` that was not percent-encoded in a query arrives as a space, which is why a space is tried as one
+fn instant(text: &str) -> Option<Timestamp> {
+    let dated = text
+        .get(..10)?
+        .bytes()
+        .enumerate()
+        .all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    if !dated || text.contains('[') || text.len() > 40 {
+        return None;
+    }
+    let instant: Timestamp = text.parse().ok()?;
+    let instant = Timestamp::from_microsecond(instant.as_microsecond()).ok()?;
+    (FIRST..END)
+        .contains(&instant.as_second())
+        .then_some(instant)
+}
+
+/// 1970-01-01 and 2101-01-01 as seconds: no other instants come in.
+const FIRST: i64 = 0;
+
+const END: i64 = 4_133_980_800;
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:.6}", self.0))
+    }
+}
+
+impl PartialSchema for Time {
+    fn schema() -> RefOr<Schema> {
+        <Time as Parse>::schema()
+    }
+}
+
+impl ToSchema for Time {}
+
+/// A calendar date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day(pub Date);
+
+impl Parse for Day {
+    fn parse(value: &Value, reader: &mut Reader) -> Option<Day> {
+        match date(text(value, reader)?) {
+            Some(date) => Some(Day(date)),
+            None => reader.problem(
+                "invalid_date",
+                "must be a date such as 2026-03-09, from 1970 to 2100",
+            ),
+        }
+    }
+
+    fn schema() -> RefOr<Schema> {
+        format(string("2026-03-09"), KnownFormat::Date).into()
+    }
+}
+
+/// The date of `YYYY-MM-DD`, from 1970 to 2100.
+pub fn date(text: &str) -> Option<Date> {
+    let date: Date = (text.len() == 10).then(|| text.parse().ok())??;
+    (1970..=2100).contains(&date.year()).then_some(date)
+}
+
+/// A wall time `HH:MM`, up to `24:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HourMinute(pub TimeOfDay);
+
+impl Parse for HourMinute {
+    fn parse(value: &Value, reader: &mut Reader) -> Option<HourMinute> {
+        match TimeOfDay::parse(text(value, reader)?) {
+            Some(time) => Some(HourMinute(time)),
+            None => reader.problem(
+                "invalid_wall_time",
+                "must be a wall time from 00:00 to 24:00 such as 09:30",
+            ),
+        }
+    }
+
+    fn schema() -> RefOr<Schema> {
+        string("09:00")
+            .pattern(Some("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"))
+            .into()
+    }
+}
