@@ -159,11 +159,17 @@ macro_rules! list {
     ($host:literal, $compare:literal, $direction:literal) => {
         select!(
             $host,
-            " and (e.starts_at, e.id) ", $compare, " ($3, $4) and e.starts_at >= $5 and e.starts_at <= $6
+            " and (e.starts_at, e.id) ",
+            $compare,
+            " ($3, $4) and e.starts_at >= $5 and e.starts_at <= $6
   and (e.status = $7 or $7 is null)
-  and ($8 is null or exists (select 1 from invitees i where i.organization_id = e.organization_id
-    and i.scheduled_event_id = e.id and lower(i.email) = lower($8)))
-  order by e.starts_at", $direction, ", e.id", $direction, " limit $9"
+  and (exists (select 1 from invitees i where i.organization_id = e.organization_id
+    and i.scheduled_event_id = e.id and lower(i.email) = lower($8)) or $8 is null)
+  order by e.starts_at",
+            $direction,
+            ", e.id",
+            $direction,
+            " limit $9"
         )
     };
 }
@@ -181,8 +187,8 @@ pub async fn list(
     let sql = match (filter.host, walk.order) {
         (Some(_), Order::Ascending) => list!("and e.host_id = $2", ">", ""),
         (Some(_), Order::Descending) => list!("and e.host_id = $2", "<", " desc"),
-        (None, Order::Ascending) => list!("and $2 is null", ">", ""),
-        (None, Order::Descending) => list!("and $2 is null", "<", " desc"),
+        (None, Order::Ascending) => list!("and (e.host_id = $2 or $2 is null)", ">", ""),
+        (None, Order::Descending) => list!("and (e.host_id = $2 or $2 is null)", "<", " desc"),
     };
     let rows = tx
         .all(

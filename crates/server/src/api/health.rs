@@ -2,6 +2,7 @@
 
 use super::problem::Problem;
 use crate::context::App;
+use crate::logging::chain;
 use axum::{
     Json,
     extract::{MatchedPath, Request, State},
@@ -50,7 +51,7 @@ async fn check_readiness(State(app): State<App>) -> Result<Json<HealthBody>, Pro
     match app.store.is_ready().await {
         Ok(()) => Ok(ok()),
         Err(error) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "not ready");
+            tracing::warn!(error = chain(&error), "not ready");
             Err(Problem::unavailable())
         }
     }

@@ -90,11 +90,11 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
     match method {
         HttpMethod::Post | HttpMethod::Patch => refer(operation, &[CONFLICT, LARGE]),
         HttpMethod::Delete => refer(operation, &[CONFLICT]),
-        _ => {}
+        _ => refer(operation, &[LONG]),
     }
 }
 
-/// An answer that many operations have: name, status, the schema of its body, and when it is given.
+/// An answer that many operations have: name, status, the schema of its body (empty: it has none), and when it is given.
 type Shared = (&'static str, u16, &'static str, &'static str);
 
 const INVALID: Shared = (
@@ -128,6 +128,12 @@ const LARGE: Shared = (
     413,
     "Problem",
     "The body is larger than the limit",
+);
+const LONG: Shared = (
+    "TooLong",
+    414,
+    "",
+    "The address is longer than 65,534 bytes",
 );
 const FAILED: Shared = ("Failed", 500, "Problem", "The server failed");
 const BUSY: Shared = (
@@ -192,19 +198,19 @@ const CLASSIC: &[Shared] = &[
 
 fn shared_responses() -> impl Iterator<Item = (String, RefOr<Response>)> {
     let general = [
-        INVALID, TOKEN, RIGHT, MISSING, TOO_SLOW, CONFLICT, LARGE, FAILED, BUSY,
+        INVALID, TOKEN, RIGHT, MISSING, TOO_SLOW, CONFLICT, LARGE, LONG, FAILED, BUSY,
     ];
     general
         .into_iter()
         .chain(CLASSIC.iter().copied())
         .map(|(name, _, schema, description)| {
-            let schema = Ref::from_schema_name(schema);
-            let content = ContentBuilder::new().schema(Some(schema)).build();
-            let response = ResponseBuilder::new()
-                .description(description)
-                .content("application/json", content)
-                .build();
-            (name.to_owned(), RefOr::T(response))
+            let mut response = ResponseBuilder::new().description(description);
+            if !schema.is_empty() {
+                let schema = Ref::from_schema_name(schema);
+                let content = ContentBuilder::new().schema(Some(schema)).build();
+                response = response.content("application/json", content);
+            }
+            (name.to_owned(), RefOr::T(response.build()))
         })
 }
 

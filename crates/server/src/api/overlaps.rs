@@ -44,8 +44,8 @@ const MAX_DURATION: u32 = 366 * 24 * 60;
 input! {
     /// Whose free time is compared.
     pub struct ListOverlaps {
-        /// The users; repeat the parameter.
-        pub user: List<Uri<UserId>, 1, 10_000>,
+        /// The users; repeat the parameter. `POST` takes more of them.
+        pub user: List<Uri<UserId>, 1, 500>,
         /// From when on.
         pub start_time: Time,
         /// Until when: at most 366 days after `start_time`.
@@ -53,7 +53,7 @@ input! {
         /// Only intervals of at least so many minutes.
         pub duration: Option<Int<1, 527_040>>,
         /// So many of the users must be free; all by default.
-        pub minimum_available: Option<Int<1, 10_000>>,
+        pub minimum_available: Option<Int<1, 500>>,
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
     uri::{Id, Uri, Uris},
     value::{List, text::Text, time::Time},
 };
+use crate::logging::chain;
 use crate::{
     app::personal_access_tokens::{AddToken, RevokeToken},
     context::{App, fresh_id, fresh_secret},
@@ -159,10 +160,7 @@ async fn create_personal_access_token(
         None => caller.scopes.clone(),
     };
     let secret = fresh_secret().map_err(|error| {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "no randomness for a token"
-        );
+        tracing::error!(error = chain(&error), "no randomness for a token");
         Problem::internal()
     })?;
     let command = AddToken {

@@ -4,6 +4,7 @@
 //! and `detail`, with a stable `code`.
 
 use super::value::time::Time;
+use crate::logging::chain;
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -298,16 +299,10 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
         if error.is_unavailable() {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the database is not available"
-            );
+            tracing::warn!(error = chain(&error), "the database is not available");
             return Problem::unavailable();
         }
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "the database failed"
-        );
+        tracing::error!(error = chain(&error), "the database failed");
         Problem::internal()
     }
 }
