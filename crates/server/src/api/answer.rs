@@ -86,10 +86,14 @@ where
     let mut outcome = app.store.write(Shared(once.clone())).await;
     if matches!(
         &outcome,
-        Err(WriteError::Failed(StoreError::Conflict { .. }))
+        Err(WriteError::Refused(OnceRefusal::Refused(_))
+            | WriteError::Failed(StoreError::Conflict { .. }))
     ) {
-        // the same request came twice at once and the other one was first: its answer is there now
-        outcome = app.store.write(Shared(once)).await;
+        // perhaps the same request came twice at once and the other one was first: then its answer is there now
+        let tx = app.store.read().await?;
+        if let Some(kept) = once.kept(&tx).await? {
+            outcome = once.same_request(kept);
+        }
     }
     let kept = outcome.map_err(|error| match error {
         WriteError::Refused(OnceRefusal::KeyReused) => Problem::key_reused(),
@@ -142,15 +146,10 @@ impl<C: Command> Command for Shared<C> {
         if let Some(kept) = once.kept(tx).await? {
             return once.same_request(kept);
         }
-        let output = match once.command.run(tx).await {
-            Ok(output) => output,
-            // refused perhaps because of the same request, which was carried out while this one waited for its locks
-            Err(WriteError::Refused(refusal)) => match once.kept(tx).await? {
-                Some(kept) => return once.same_request(kept),
-                None => return Err(WriteError::Refused(OnceRefusal::Refused(refusal))),
-            },
-            Err(WriteError::Failed(failure)) => return Err(WriteError::Failed(failure)),
-        };
+        let output = once.command.run(tx).await.map_err(|error| match error {
+            WriteError::Refused(refusal) => WriteError::Refused(OnceRefusal::Refused(refusal)),
+            WriteError::Failed(failure) => WriteError::Failed(failure),
+        })?;
         let answer = KeptAnswer {
             fingerprint: once.key.fingerprint.clone(),
             status: once.status.as_u16().into(),
@@ -164,7 +163,7 @@ impl<C: Command> Command for Shared<C> {
     }
 
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
-        Ok(self.0.kept(tx).await?.is_some())
+        self.0.command.is_done(tx).await
     }
 }
 

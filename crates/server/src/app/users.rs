@@ -201,8 +201,7 @@ impl Command for EditUser {
     type Refusal = UserRefusal;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<User, WriteError<UserRefusal>> {
-        let user = users::get_active(tx, self.organization, self.id).await?;
-        let mut user = user.ok_or(WriteError::Refused(UserRefusal::Unknown))?;
+        let mut user = lock(tx, self.organization, self.id).await?;
         (self.edit)(&mut user);
         user.updated_at = self.now;
         let by_email = users::by_email(tx, self.organization, &user.email).await?;
@@ -223,6 +222,22 @@ impl Command for EditUser {
     }
 }
 
+/// The user, read under the lock of their time, so that two edits at once do not undo each other.
+async fn lock(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: UserId,
+) -> Result<User, WriteError<UserRefusal>> {
+    let unknown = || WriteError::Refused(UserRefusal::Unknown);
+    if users::get_active(tx, organization, id).await?.is_none() {
+        return Err(unknown());
+    }
+    hosts::bump(tx, organization, id).await?;
+    users::get_active(tx, organization, id)
+        .await?
+        .ok_or_else(unknown)
+}
+
 /// The classic API knows one zone a person: their default schedule keeps its wall times and follows it.
 async fn follow_zone(
     tx: &WriteTx<'_>,
@@ -235,7 +250,6 @@ async fn follow_zone(
     };
     default.schedule = default.schedule.in_zone(zone);
     default.updated_at = user.updated_at;
-    hosts::bump(tx, organization, user.id).await?;
     user_availability_schedules::update(tx, organization, &default).await
 }
 
@@ -257,8 +271,7 @@ impl Command for RemoveUser {
     type Refusal = UserRefusal;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<UserRefusal>> {
-        let user = users::get_active(tx, self.organization, self.id).await?;
-        let mut user = user.ok_or(WriteError::Refused(UserRefusal::Unknown))?;
+        let mut user = lock(tx, self.organization, self.id).await?;
         let membership = organization_memberships::of_user(tx, self.organization, self.id).await?;
         if membership.is_some_and(|membership| membership.role == Role::Owner) {
             return Err(WriteError::Refused(UserRefusal::OwnerStays));
@@ -266,7 +279,6 @@ impl Command for RemoveUser {
         if self.id == self.by {
             return Err(WriteError::Refused(UserRefusal::Oneself));
         }
-        hosts::bump(tx, self.organization, self.id).await?;
         user.updated_at = self.now;
         user.deactivated_at = Some(self.now);
         users::update(tx, self.organization, &user).await?;

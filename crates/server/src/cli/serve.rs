@@ -7,11 +7,17 @@ use crate::{
     context::{App, Clock},
     serving,
 };
+use store::organizations;
 use tokio::net::TcpListener;
 
 /// Serves until the process is asked to end.
 pub async fn run(config: Config) -> Result<(), Failure> {
     let store = open(&config).await?;
+    if organizations::oldest(&store.read().await?).await?.is_none() {
+        tracing::warn!(
+            "nobody can sign in yet: add the first user with `fasti user create --owner`"
+        );
+    }
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
