@@ -223,10 +223,12 @@ async fn create_event_type(
     drop(tx);
     let mut event_type =
         event_types::plain(EventTypeId(fresh_id()), owner_id, &body.name.0, app.now());
+    let position = body.position.map(|position| position.0.into());
     body.changes().apply(&mut event_type);
     let command = AddEventType {
         organization: caller.organization,
         event_type,
+        position,
     };
     let uris = app.uris();
     write_once(

@@ -102,10 +102,12 @@ pub fn idempotency_key(parts: &Parts, bytes: &Bytes) -> Result<Option<Idempotenc
     let Some(value) = parts.headers.get("idempotency-key") else {
         return Ok(None);
     };
+    let visible = |key: &&str| key.bytes().all(|byte| byte.is_ascii_graphic());
     let key = value
         .to_str()
         .ok()
-        .filter(|key| (1..=255).contains(&key.len()));
+        .filter(|key| (1..=255).contains(&key.len()))
+        .filter(visible);
     let key = key.ok_or_else(|| {
         Problem::parameter(
             "Idempotency-Key",

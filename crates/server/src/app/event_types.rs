@@ -131,13 +131,15 @@ pub enum EventTypeRefusal {
     DurationNotAnOption,
 }
 
-/// Adds an event type. An empty slug is made from the name; the position is behind all others.
+/// Adds an event type. An empty slug is made from the name.
 #[derive(Clone, Debug)]
 pub struct AddEventType {
     /// In which organization.
     pub organization: OrganizationId,
     /// The event type.
     pub event_type: EventType,
+    /// Its place among the owner's; behind all others by default.
+    pub position: Option<i64>,
 }
 
 impl Command for AddEventType {
@@ -155,8 +157,10 @@ impl Command for AddEventType {
             }
         }
         check(tx, self.organization, &event_type).await?;
-        event_type.position =
-            event_types::next_position(tx, self.organization, event_type.user_id).await?;
+        event_type.position = match self.position {
+            Some(position) => position,
+            None => event_types::next_position(tx, self.organization, event_type.user_id).await?,
+        };
         event_types::insert(tx, self.organization, &event_type)
             .await
             .map_err(taken)?;

@@ -179,6 +179,7 @@ async fn offer(
             AddEventType {
                 organization,
                 event_type,
+                position: None,
             },
         )
         .await?;
