@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Test, booking, every_day, path, short};
+use crate::{
+    caller::{Caller, booking, every_day, path, short},
+    harness::Test,
+};
 
 on_both_engines! {
     every_listed_time_can_be_booked_and_no_other_minute,

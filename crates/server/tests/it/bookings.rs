@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{BASE, Test, booking, id, path, text, uri};
+use crate::{
+    caller::{booking, id, path, text, uri},
+    harness::{BASE, Test},
+};
 
 on_both_engines! {
     a_booking_answers_with_the_invitee,

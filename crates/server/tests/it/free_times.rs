@@ -3,7 +3,10 @@
 
 use serde_json::json;
 
-use crate::harness::{Test, every_day, path};
+use crate::{
+    caller::{every_day, path},
+    harness::Test,
+};
 
 on_both_engines! {
     hours_keep_their_wall_time_when_clocks_change,

@@ -8,11 +8,26 @@
 
 #[macro_use]
 mod harness;
+mod caller;
 mod contract;
+mod process;
 
 mod available_times;
+mod bad_input;
 mod bookings;
+mod busy_times;
+mod classic;
+mod command_line;
+mod event_types;
 mod free_times;
+mod idempotency;
+mod killed;
+mod lost_connections;
 mod openapi;
+mod overlaps;
+mod pages;
+mod permissions;
+mod personal_access_tokens;
+mod races;
 mod schedules;
 mod users;

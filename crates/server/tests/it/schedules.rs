@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Test, path, uri};
+use crate::{
+    caller::{Caller, path, uri},
+    harness::Test,
+};
 
 on_both_engines! {
     a_schedule_is_shown_as_it_was_set,

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::harness::{BASE, NOTHING, Test, id, path, text, uri};
+use crate::{
+    caller::{id, path, text, uri},
+    harness::{BASE, NOTHING, Test},
+};
 
 on_both_engines! {
     a_new_user_has_everything_that_was_asked_for,

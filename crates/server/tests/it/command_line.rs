@@ -1,0 +1,291 @@
+//! The command line: what operators type, and what it prints.
+
+use serde_json::json;
+
+use crate::{
+    caller::text,
+    process::{Folder, Server, TOKEN, fasti, printed, request, run, with_token},
+};
+
+#[test]
+fn the_demo_says_that_it_is_ready_and_what_to_try() {
+    let server = Server::demo(&Folder::new(), &["--now", "2026-03-07T12:00:00Z"]);
+    assert!(server.introduction.contains(TOKEN));
+    assert!(server.introduction.contains("/docs"));
+    assert_eq!(server.introduction.matches("curl ").count(), 3);
+    assert!(
+        server
+            .introduction
+            .ends_with(&format!("ready: http://{}\n", server.address))
+    );
+    // the token works, and the clock starts where it was told to
+    let user = server.get("/users/me")["resource"].clone();
+    assert!(
+        text(&user["created_at"]).starts_with("2026-03-07T12:00:"),
+        "{user}"
+    );
+    assert_eq!(
+        server.get("/users")["collection"].as_array().map(Vec::len),
+        Some(3)
+    );
+    let (status, _) = with_token(&server.address, "another", ("GET", "/users/me"), None).unwrap();
+    assert_eq!(status, 401);
+    // the classic API is open
+    let new = json!({"user_name": "Foo", "phone_number": "1"});
+    let (status, body) = request(&server.address, ("POST", "/users/add_user"), Some(&new)).unwrap();
+    assert_eq!((status, &body["user_id"]), (200, &json!(1)));
+}
+
+#[test]
+fn the_curl_lines_of_the_demo_have_answers() {
+    let server = Server::demo(&Folder::new(), &[]);
+    let addresses = server
+        .introduction
+        .lines()
+        .filter(|line| line.starts_with("curl -s '"));
+    let mut count = 0;
+    for line in addresses {
+        let address = line.split('\'').nth(1).unwrap();
+        let path = address
+            .strip_prefix(&format!("http://{}", server.address))
+            .unwrap();
+        assert!(server.get(path)["collection"].is_array(), "{line}");
+        count += 1;
+    }
+    assert_eq!(count, 2);
+}
+
+#[test]
+fn a_new_user_and_a_new_token_work_with_the_server() {
+    let folder = Folder::new();
+    let user = [
+        "user",
+        "create",
+        "--name",
+        "Ada",
+        "--email",
+        "ada@example.com",
+        "--timezone",
+        "Europe/London",
+        "--owner",
+    ];
+    let uri = printed(&folder, &user);
+    assert!(
+        uri.starts_with("http://127.0.0.1:8080/users/") && uri.lines().count() == 1,
+        "{uri}"
+    );
+    let token = printed(
+        &folder,
+        &[
+            "token",
+            "create",
+            "--user",
+            "ada@example.com",
+            "--scope",
+            "users:read",
+            "--expires",
+            "90d",
+        ],
+    );
+    assert_eq!(token.lines().count(), 1);
+    // the same database, which the demo leaves as it is
+    let server = Server::demo(&folder, &[]);
+    let ask = |path| with_token(&server.address, token.trim(), ("GET", path), None).unwrap();
+    let (status, body) = ask("/users/me");
+    assert_eq!(
+        (status, &body["resource"]["timezone"]),
+        (200, &json!("Europe/London"))
+    );
+    assert!(text(&body["resource"]["uri"]).ends_with(uri.trim().rsplit('/').next().unwrap()));
+    assert_eq!(ask("/scheduled_events").0, 403);
+}
+
+#[test]
+fn wrong_arguments_are_told_and_nothing_is_made() {
+    let folder = Folder::new();
+    let rows: [(&[&str], &str); 7] = [
+        (
+            &["user", "create", "--name", "Ada", "--email", "ada"],
+            "--email",
+        ),
+        (
+            &[
+                "user",
+                "create",
+                "--name",
+                " ",
+                "--email",
+                "ada@example.com",
+            ],
+            "--name",
+        ),
+        (
+            &[
+                "user",
+                "create",
+                "--name",
+                "Ada",
+                "--email",
+                "ada@example.com",
+                "--timezone",
+                "Mars",
+            ],
+            "--timezone",
+        ),
+        (
+            &["token", "create", "--user", "nobody@example.com"],
+            "organization",
+        ),
+        (
+            &[
+                "token",
+                "create",
+                "--user",
+                "x@example.com",
+                "--scope",
+                "everything",
+            ],
+            "everything",
+        ),
+        (
+            &[
+                "token",
+                "create",
+                "--user",
+                "x@example.com",
+                "--expires",
+                "yesterday",
+            ],
+            "--expires",
+        ),
+        (
+            &["copy", "--from", "sqlite:none.db", "--to", "sqlite:new.db"],
+            "none.db",
+        ),
+    ];
+    for (arguments, named) in rows {
+        let output = run(&folder, arguments);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(errors.contains(named), "{arguments:?}: {errors}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+    assert!(!folder.path().join("new.db").exists());
+}
+
+#[test]
+fn the_effective_settings_are_shown_without_the_password() {
+    let folder = Folder::new();
+    folder.write("fasti.toml", "public_url = \"https://meet.example.com/\"\nrequest_timeout = 7\nlisten = \"127.0.0.1:1\"\n");
+    let mut command = fasti(
+        &folder,
+        &[
+            "config",
+            "--database",
+            "postgres://fasti:secret@db.example.com/fasti",
+        ],
+    );
+    let output = command
+        .env("FASTI_LISTEN", "127.0.0.1:9999")
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(!shown.contains("secret"), "{shown}");
+    // a variable wins over the file, the file over the default
+    for line in [
+        "database = \"postgres://fasti:***@db.example.com/fasti\"",
+        "listen = \"127.0.0.1:9999\"",
+        "public_url = \"https://meet.example.com\"",
+        "request_timeout = 7",
+        "classic_open = false",
+    ] {
+        assert!(shown.contains(line), "{line} is not in {shown}");
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_refused() {
+    let folder = Folder::new();
+    let rows = [
+        ("databse = \"fasti.db\"", "databse"),
+        ("request_timeout = 0", "request_timeout"),
+        ("request_timeout = \"long\"", "request_timeout"),
+        ("database_connections = 0", "database_connections"),
+        ("public_url = \"meet.example.com\"", "public_url"),
+        ("listen = \"somewhere\"", "listen"),
+        ("log_format = \"xml\"", "log_format"),
+        ("= 1", "fasti.toml"),
+    ];
+    for (file, named) in rows {
+        folder.write("fasti.toml", file);
+        for command in ["config", "migrate", "serve"] {
+            let output = run(&folder, &[command]);
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(
+                !output.status.success() && errors.contains(named),
+                "{command} with {file}: {errors}"
+            );
+        }
+    }
+    assert!(!folder.path().join("fasti.db").exists());
+    let missing = run(&folder, &["config", "--config", "missing.toml"]);
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("missing.toml"));
+}
+
+#[test]
+fn a_copy_has_every_row_and_serves_the_same() {
+    let folder = Folder::new();
+    let server = Server::demo(&folder, &[]);
+    let users = |server: &Server| {
+        server.get("/users")["collection"]
+            .to_string()
+            .replace(&server.address, "fasti")
+    };
+    let before = users(&server);
+    drop(server);
+    let report = printed(
+        &folder,
+        &[
+            "copy",
+            "--from",
+            "sqlite:fasti.db",
+            "--to",
+            "sqlite:copy.db",
+        ],
+    );
+    assert!(report.contains("users: 3 rows, checked"), "{report}");
+    // a database that has rows is not copied into
+    assert!(
+        !run(
+            &folder,
+            &[
+                "copy",
+                "--from",
+                "sqlite:fasti.db",
+                "--to",
+                "sqlite:copy.db"
+            ]
+        )
+        .status
+        .success()
+    );
+    std::fs::rename(
+        folder.path().join("copy.db"),
+        folder.path().join("fasti.db"),
+    )
+    .unwrap();
+    for suffix in ["-wal", "-shm"] {
+        std::fs::remove_file(folder.path().join(format!("fasti.db{suffix}"))).ok();
+    }
+    let server = Server::demo(&folder, &[]);
+    assert_eq!(users(&server), before);
+}
+
+#[test]
+fn the_document_and_completions_are_printed() {
+    let folder = Folder::new();
+    let document: serde_json::Value =
+        serde_json::from_str(&printed(&folder, &["openapi"])).unwrap();
+    assert_eq!(document, *crate::contract::document());
+    assert!(printed(&folder, &["completions", "bash"]).contains("fasti"));
+}
