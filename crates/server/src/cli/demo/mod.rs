@@ -1,5 +1,6 @@
 //! `fasti demo`.
 
+mod people;
 mod sample;
 
 use super::{Failure, open};

@@ -1,0 +1,205 @@
+//! The demo's people, event types and meetings, dated from today: all of them or none.
+
+use crate::{
+    app::{
+        event_types::{AddEventType, plain},
+        scheduled_events::booking::Book,
+        timelines,
+        user_busy_times::{AddBusyTime, blocked},
+        users::AddUser,
+    },
+    cli::Failure,
+    context::fresh_id,
+};
+use domain::{
+    civil::{self, TimeOfDay},
+    id::{BusyTimeId, EventTypeId, InviteeId, OrganizationId, ScheduledEventId, UserId},
+    interval::Interval,
+    scheduled_event::EventStatus,
+};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde_json::json;
+use std::convert::Infallible;
+use store::{
+    Command, ReadTx, StoreError, WriteError, WriteTx,
+    invitees::Invitee,
+    organization_memberships::Role,
+    organizations::{self, Organization},
+    user_busy_times::BusyTime,
+};
+use uuid::Uuid;
+
+/// The demo's organization has always the same id, so that two processes that start at once make one.
+const ORGANIZATION: OrganizationId =
+    OrganizationId(Uuid::from_u128(0x0193_a5c8_7d3e_7000_8000_fa57_1de3_0001));
+
+/// Name, mail address and zone of the sample people; the first one owns the organization.
+const PEOPLE: [(&str, &str, &str); 3] = [
+    ("Ada Lovelace", "ada@example.com", "Europe/London"),
+    ("Grace Hopper", "grace@example.com", "America/New_York"),
+    ("Naguib Mahfouz", "naguib@example.com", "Africa/Cairo"),
+];
+
+/// Name and minutes of the owner's event types.
+const EVENT_TYPES: [(&str, i64); 2] = [("Intro call", 30), ("Deep dive", 60)];
+
+/// Adds the sample people with what belongs to them.
+pub struct SamplePeople {
+    /// Where they belong.
+    pub organization: Organization,
+    people: Vec<AddUser>,
+    lunches: Vec<AddBusyTime>,
+    event_types: Vec<AddEventType>,
+    now: Timestamp,
+}
+
+impl SamplePeople {
+    /// The sample as of `now`.
+    pub fn new(now: Timestamp) -> Result<SamplePeople, Failure> {
+        let mut sample = SamplePeople {
+            organization: Organization {
+                id: ORGANIZATION,
+                name: "Analytical Engines".to_owned(),
+                created_at: now,
+                updated_at: now,
+            },
+            people: Vec::new(),
+            lunches: Vec::new(),
+            event_types: Vec::new(),
+            now,
+        };
+        for (index, (name, email, zone)) in PEOPLE.into_iter().enumerate() {
+            let zone = civil::zone(zone).ok_or("a zone of the sample people is unknown")?;
+            let mut person = AddUser::new(
+                ORGANIZATION,
+                name.to_owned(),
+                email.to_owned(),
+                zone.clone(),
+                now,
+            );
+            // a microsecond apart, so that lists keep this order
+            person.user.created_at = now + SignedDuration::from_micros(i64::try_from(index)?);
+            person.role = if index == 0 { Role::Owner } else { Role::User };
+            sample.lunches.push(lunch(person.user.id, &zone, now)?);
+            sample.people.push(person);
+        }
+        for (name, minutes) in EVENT_TYPES {
+            let mut event_type =
+                plain(EventTypeId(fresh_id()), sample.people[0].user.id, name, now);
+            event_type.active = true;
+            event_type.rules.duration = minutes;
+            sample.event_types.push(AddEventType {
+                organization: ORGANIZATION,
+                event_type,
+                position: None,
+            });
+        }
+        Ok(sample)
+    }
+
+    /// Books the first event type at its first start that is at least a day ahead.
+    async fn meet(&self, tx: &WriteTx<'_>) -> Result<(), StoreError> {
+        let day = SignedDuration::from_hours(24);
+        let range = Interval::new(self.now + day, self.now + day * 10);
+        let (Some(range), Some(added)) = (range, self.event_types.first()) else {
+            return Ok(());
+        };
+        let asked = (range, self.now);
+        let starts =
+            timelines::available_starts(tx, ORGANIZATION, &added.event_type, asked).await?;
+        let Some(start) = starts.first() else {
+            return Ok(());
+        };
+        let event_id = ScheduledEventId(fresh_id());
+        let book = Book {
+            organization: ORGANIZATION,
+            event_type_id: added.event_type.id,
+            start: *start,
+            event_id,
+            invitee: invitee(event_id, self.now),
+            location: None,
+            guests: json!([]),
+            now: self.now,
+        };
+        run(tx, &book).await
+    }
+}
+
+/// Runs a command that fits what the sample has added so far.
+async fn run<C: Command>(tx: &WriteTx<'_>, command: &C) -> Result<(), StoreError> {
+    match command.run(tx).await {
+        Ok(_) => Ok(()),
+        Err(WriteError::Refused(_)) => Err(StoreError::invalid("the sample data was refused")),
+        Err(WriteError::Failed(failure)) => Err(failure),
+    }
+}
+
+impl Command for SamplePeople {
+    type Output = ();
+    type Refusal = Infallible;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
+        organizations::insert(tx, &self.organization).await?;
+        for person in &self.people {
+            run(tx, person).await?;
+        }
+        for lunch in &self.lunches {
+            run(tx, lunch).await?;
+        }
+        for event_type in &self.event_types {
+            run(tx, event_type).await?;
+        }
+        Ok(self.meet(tx).await?)
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        Ok(organizations::get(tx, ORGANIZATION).await?.is_some())
+    }
+}
+
+/// Lunch on the next ten days, from 12:30 to 13:00 by the person's clock.
+fn lunch(user_id: UserId, zone: &TimeZone, now: Timestamp) -> Result<AddBusyTime, Failure> {
+    let date = civil::add_days(civil::date_of(now, zone), 1);
+    let at = |minutes| TimeOfDay::new(minutes).map(|time| civil::instant(date, time, zone));
+    let noon = at(12 * 60 + 30).zip(at(13 * 60));
+    let lunch = noon.and_then(|(start, end)| Interval::new(start, end));
+    let busy_time = BusyTime {
+        id: BusyTimeId(fresh_id()),
+        user_id,
+        interval: lunch.ok_or("lunch takes no time")?,
+        reason: Some("Lunch".to_owned()),
+        rrule: Some("FREQ=DAILY;COUNT=10".to_owned()),
+        exdates: Vec::new(),
+        timezone: civil::zone_name(zone).to_owned(),
+        created_at: now,
+    };
+    Ok(AddBusyTime {
+        organization: ORGANIZATION,
+        blocked: blocked(&busy_time)?,
+        busy_time,
+    })
+}
+
+fn invitee(event_id: ScheduledEventId, now: Timestamp) -> Invitee {
+    Invitee {
+        id: InviteeId(fresh_id()),
+        scheduled_event_id: event_id,
+        name: "Emmy Noether".to_owned(),
+        first_name: None,
+        last_name: None,
+        email: "emmy@example.com".to_owned(),
+        timezone: "Europe/Berlin".to_owned(),
+        status: EventStatus::Active,
+        questions_and_answers: json!([]),
+        tracking: json!({}),
+        text_reminder_number: None,
+        rescheduled: false,
+        old_invitee: None,
+        new_invitee: None,
+        cancellation: None,
+        scheduled_by: None,
+        requestor_id: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
