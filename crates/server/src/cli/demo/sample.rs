@@ -65,8 +65,7 @@ async fn people(store: &Store, now: Timestamp) -> Result<OrganizationId, Failure
     let people = SamplePeople::new(now)?;
     let organization = people.organization.id;
     match store.write(people).await {
-        Ok(()) => Ok(organization),
-        Err(WriteError::Failed(StoreError::Conflict { .. })) => Ok(organization),
+        Ok(()) | Err(WriteError::Failed(StoreError::Conflict { .. })) => Ok(organization),
         Err(WriteError::Refused(never)) => match never {},
         Err(WriteError::Failed(failure)) => Err(failure.into()),
     }
