@@ -5,6 +5,10 @@
     clippy::unwrap_used,
     reason = "what the tests need and cannot have fails them"
 )]
+#![expect(
+    clippy::too_many_lines,
+    reason = "tables of cases and whole bodies are read from top to bottom"
+)]
 
 #[macro_use]
 mod harness;
@@ -14,9 +18,11 @@ mod process;
 
 mod available_times;
 mod bad_input;
+mod bad_values;
 mod bookings;
 mod busy_times;
 mod classic;
+mod classic_refusals;
 mod command_line;
 mod event_types;
 mod free_times;

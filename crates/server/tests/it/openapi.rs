@@ -115,7 +115,7 @@ fn fields(schema: &'static Value, place: &str) -> usize {
     }
     for part in ["oneOf", "anyOf", "allOf"]
         .iter()
-        .flat_map(|key| schema[key].as_array())
+        .filter_map(|key| schema[key].as_array())
         .flatten()
     {
         count += fields(part, place);

@@ -185,6 +185,9 @@ async fn a_token_that_was_changed_is_refused(test: Test) {
     assert_eq!(answer.mistakes(), ["page_token invalid_page_token"]);
 }
 
+/// A query and the hours of the events that it finds.
+type Filtered<'a> = (&'a [(&'a str, &'a str)], &'a [u8]);
+
 async fn scheduled_events_are_filtered_by_all_they_have(test: Test) {
     let (owner, ada) = (test.as_owner(), test.as_user("ada"));
     let (of_owner, of_ada) = (
@@ -204,7 +207,7 @@ async fn scheduled_events_are_filtered_by_all_they_have(test: Test) {
         .await
         .expect(201);
     let organization = ("organization", test.organization.as_str());
-    let rows: [(&[(&str, &str)], &[u8]); 10] = [
+    let rows: [Filtered; 10] = [
         (&[organization], &[9, 9, 10, 10, 11, 11, 12]),
         (&[("user", &owner.uri)], &[9, 10, 11, 12]),
         (&[organization, ("user", &ada.uri)], &[9, 10, 11]),

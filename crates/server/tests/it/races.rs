@@ -46,7 +46,7 @@ pub async fn active_events(test: &Test) -> Vec<Value> {
     let mut events = Vec::new();
     while let Some(page) = next.as_str() {
         let mut page = owner.get(page).await.expect(200);
-        events.extend(page["collection"].as_array_mut().unwrap().drain(..));
+        events.append(page["collection"].as_array_mut().unwrap());
         next = page["pagination"]["next_page"].take();
     }
     events
