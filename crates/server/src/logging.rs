@@ -38,18 +38,6 @@ pub fn start(config: &Config) -> Result<(), BadFilter> {
     Ok(())
 }
 
-/// An error with all of its causes, as one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        line.push_str(": ");
-        line.push_str(&error.to_string());
-        cause = error.source();
-    }
-    line
-}
-
 /// One line a request, and its id in every line that is logged meanwhile.
 pub async fn log_requests(request: Request, next: Next) -> Response {
     let header = request

@@ -183,3 +183,15 @@ pub struct ServerError {
     /// The message.
     pub message: String,
 }
+
+/// An error with all of its causes, as one line.
+pub fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}

@@ -2,7 +2,6 @@
 
 use super::problem::Problem;
 use crate::context::App;
-use crate::logging::chain;
 use axum::{
     Json,
     extract::{MatchedPath, Request, State},
@@ -12,6 +11,7 @@ use axum::{
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde::Serialize;
 use std::{sync::OnceLock, time::Instant};
+use store::error::chain;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 

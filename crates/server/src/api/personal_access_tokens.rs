@@ -13,7 +13,6 @@ use super::{
     uri::{Id, Uri, Uris},
     value::{List, text::Text, time::Time},
 };
-use crate::logging::chain;
 use crate::{
     app::personal_access_tokens::{AddToken, RevokeToken},
     context::{App, fresh_id, fresh_secret},
@@ -21,6 +20,7 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::id::{TokenId, UserId};
 use serde::Serialize;
+use store::error::chain;
 use store::{
     organization_memberships::{self, Role},
     personal_access_tokens::{self, PersonalAccessToken},

@@ -4,7 +4,6 @@
 //! and `detail`, with a stable `code`.
 
 use super::value::time::Time;
-use crate::logging::chain;
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -12,6 +11,7 @@ use axum::{
 };
 use domain::booking::{BookRefusal, CancelRefusal, RescheduleRefusal};
 use serde::Serialize;
+use store::error::chain;
 use store::{StoreError, WriteError};
 use utoipa::ToSchema;
 

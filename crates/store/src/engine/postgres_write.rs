@@ -12,7 +12,7 @@ use super::{
     postgres::Session,
     transaction::{Connection, Failure, Held, WriteTx},
 };
-use crate::error::{Outage, StoreError};
+use crate::error::{Outage, StoreError, chain};
 
 /// How often a command is run again.
 const RETRIES: u32 = 5;
@@ -41,11 +41,7 @@ impl Postgres {
         let mut failure = StoreError::unavailable(Outage::ConnectionLost);
         for attempt in 0..=RETRIES {
             if attempt > 0 {
-                tracing::warn!(
-                    error = &failure as &dyn std::error::Error,
-                    attempt,
-                    "a write is run again"
-                );
+                tracing::warn!(error = chain(&failure), attempt, "a write is run again");
                 tokio::time::sleep(FIRST_PAUSE * (1 << (attempt - 1))).await;
             }
             if in_doubt.is_some() {
@@ -125,7 +121,7 @@ async fn roll_back(session: &Session) {
         // The server rolls back by itself what a lost connection has left.
         let error = StoreError::from(error);
         tracing::debug!(
-            error = &error as &dyn std::error::Error,
+            error = chain(&error),
             "a transaction could not be rolled back"
         );
     }

@@ -19,7 +19,7 @@ use super::{
     sqlite::Connection,
     transaction::{self, Held, WriteTx},
 };
-use crate::error::{Outage, StoreError};
+use crate::error::{Outage, StoreError, chain};
 
 /// How many commands may wait. Whoever comes then is told to come again, before everybody's wait grows.
 const QUEUE: usize = 1024;
@@ -90,7 +90,7 @@ fn write_batches(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Jo
         let committed = commit(connection, &mut batch);
         if let Err(error) = &committed {
             tracing::error!(
-                error = error as &dyn std::error::Error,
+                error = chain(error),
                 commands = batch.len(),
                 "a group of writes was not committed"
             );
@@ -129,7 +129,7 @@ fn roll_back(connection: &Connection) {
         && let Err(error) = connection.execute("rollback", &[])
     {
         tracing::error!(
-            error = &error as &dyn std::error::Error,
+            error = chain(&error),
             "a group of writes could not be rolled back"
         );
     }
