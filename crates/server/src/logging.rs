@@ -51,7 +51,7 @@ pub async fn log_requests(request: Request, next: Next) -> Response {
         .map_or("unmatched", MatchedPath::as_str)
         .to_owned();
     let method = request.method().clone();
-    let span = tracing::info_span!("request", request.id = %id);
+    let span = tracing::error_span!("request", request.id = %id);
     async move {
         let start = Instant::now();
         let response = next.run(request).await;

@@ -1,7 +1,7 @@
 //! Reading what callers send: JSON bodies, form bodies and query strings become typed values, and everything that is
 //! wrong with a request is found in one go.
 //!
-//! [`input!`] declares a body or a query once; the struct, its reader and its OpenAPI schema follow from it.
+//! `input!` declares a body or a query once; the struct, its reader and its OpenAPI schema follow from it.
 
 use super::problem::{Detail, Problem};
 use serde_json::{Map, Value};
