@@ -8,29 +8,44 @@ use axum::{
 };
 use std::{io, time::Instant};
 use tracing::Instrument;
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::{
+    filter::{ParseError, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::{SubscriberInitExt, TryInitError},
+};
 
 /// The log filter cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("log: {0}")]
-pub struct BadFilter(#[from] tracing_subscriber::filter::ParseError);
+pub struct BadFilter(#[from] ParseError);
 
 /// Starts logging as configured. A second start in one process changes nothing.
 pub fn start(config: &Config) -> Result<(), BadFilter> {
-    let filter: EnvFilter = config.log.parse()?;
-    let builder = fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_target(false);
-    let started = match config.log_format {
-        LogFormat::Json => builder
-            .json()
-            .flatten_event(true)
-            .with_span_list(false)
-            .try_init(),
-        LogFormat::Text => builder
-            .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
-            .try_init(),
+    let filter: Targets = config.log.parse()?;
+    let started: Result<(), TryInitError> = match config.log_format {
+        LogFormat::Json => {
+            let lines = fmt::layer()
+                .json()
+                .flatten_event(true)
+                .with_span_list(false);
+            let lines = lines.with_target(false).with_writer(io::stderr);
+            tracing_subscriber::registry()
+                .with(filter)
+                .with(lines)
+                .try_init()
+        }
+        LogFormat::Text => {
+            let colours = io::IsTerminal::is_terminal(&io::stderr());
+            let lines = fmt::layer()
+                .with_ansi(colours)
+                .with_target(false)
+                .with_writer(io::stderr);
+            tracing_subscriber::registry()
+                .with(filter)
+                .with(lines)
+                .try_init()
+        }
     };
     if let Err(error) = started {
         tracing::debug!(%error, "logging was started before");

@@ -1,9 +1,10 @@
 //! Listening for connections: slow clients are cut off, and a shutdown finishes what was accepted.
 
 use axum::{Router, extract::Request};
+use hyper::server::conn::http1::Builder;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use std::{future::Future, io, pin::pin, time::Duration};
@@ -21,9 +22,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until `shutdown` is ready, then finishes what was accepted.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
-    let mut builder = Builder::new(TokioExecutor::new());
+    let mut builder = Builder::new();
     builder
-        .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT);
     let connections = GracefulShutdown::new();
@@ -48,21 +48,14 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
     }
 }
 
-fn connect(
-    builder: &Builder<TokioExecutor>,
-    connections: &GracefulShutdown,
-    router: Router,
-    stream: TcpStream,
-) {
+fn connect(builder: &Builder, connections: &GracefulShutdown, router: Router, stream: TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
     let service = TowerToHyperService::new(
         router.map_request(|request: Request<_>| request.map(axum::body::Body::new)),
     );
-    let connection = builder
-        .serve_connection(TokioIo::new(stream), service)
-        .into_owned();
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
     let connection = connections.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {
