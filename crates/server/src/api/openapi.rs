@@ -71,10 +71,13 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         return;
     }
     let classic = has_tag("Classic");
-    operation.security = Some(vec![SecurityRequirement::new(
-        "token",
-        Vec::<String>::new(),
-    )]);
+    let token = SecurityRequirement::new("token", Vec::<String>::new());
+    operation.security = Some(if classic {
+        // the operator may open the classic API to everyone
+        vec![token, SecurityRequirement::default()]
+    } else {
+        vec![token]
+    });
     if *method == HttpMethod::Post {
         let parameters = operation.parameters.get_or_insert_default();
         parameters.push(idempotency_key().into());
