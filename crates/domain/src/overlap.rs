@@ -38,7 +38,11 @@ pub fn overlaps(
     range: Interval,
     minimum_duration: SignedDuration,
 ) -> Vec<Overlap> {
-    let times = times(free, groups, range, minimum_duration);
+    with_people(times(free, groups, range, minimum_duration), free)
+}
+
+/// Adds to each of `times` who is free throughout it.
+pub fn with_people(times: Vec<Interval>, free: &[IntervalSet]) -> Vec<Overlap> {
     let available = available_at(&times, free);
     let overlaps = times.into_iter().zip(available);
     overlaps

@@ -6,7 +6,11 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use store::Store;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
+
+/// So many large questions are answered at once.
+const LARGE_QUESTIONS: usize = 2;
 
 /// Everything a request may use. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -21,6 +25,8 @@ pub struct Context {
     pub clock: Clock,
     /// The settings.
     pub config: Config,
+    /// Turns of questions that take much memory and time.
+    pub large_questions: Arc<Semaphore>,
 }
 
 impl std::ops::Deref for App {
@@ -38,6 +44,7 @@ impl App {
             store,
             clock,
             config,
+            large_questions: Arc::new(Semaphore::new(LARGE_QUESTIONS)),
         }))
     }
 

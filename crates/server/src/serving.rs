@@ -1,5 +1,6 @@
 //! Listening for connections: slow clients are cut off, and a shutdown finishes what was accepted.
 
+use crate::api::health;
 use axum::{Router, extract::Request};
 use hyper::server::conn::http1::Builder;
 use hyper_util::{
@@ -26,6 +27,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT);
+    tokio::spawn(health::keep_metrics());
     let connections = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {

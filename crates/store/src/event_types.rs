@@ -175,8 +175,22 @@ pub async fn using_schedule(
     Ok(count.unwrap_or(0))
 }
 
-const NEXT_POSITION: &str =
-    "select count(*) from event_types where organization_id = $1 and user_id = $2";
+const FORGET_SCHEDULE: &str = "update event_types set schedule_id = null
+  where organization_id = $1 and schedule_id = $2";
+
+/// Lets event types that went by this schedule go by their host's default one.
+pub async fn forget_schedule(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    schedule: ScheduleId,
+) -> Result<(), StoreError> {
+    tx.execute(FORGET_SCHEDULE, args![organization.0, schedule.0])
+        .await?;
+    Ok(())
+}
+
+const NEXT_POSITION: &str = "select coalesce(max(position) + 1, 0) from event_types
+  where organization_id = $1 and user_id = $2 and not hidden and deleted_at is null";
 
 /// The display position behind all event types of a user.
 pub async fn next_position(

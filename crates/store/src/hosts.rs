@@ -1,6 +1,6 @@
 //! Hosts as locks: whoever decides about a host's time first moves the host's version in the same transaction.
 
-use crate::{ReadTx, StoreError, WriteTx, args};
+use crate::{StoreError, WriteTx, args};
 use domain::id::{OrganizationId, UserId};
 
 const INSERT: &str = "insert into hosts (organization_id, id, version) values ($1, $2, 0)";
@@ -30,15 +30,4 @@ pub async fn bump(
     tx.returning(BUMP, args![organization.0, host.0])
         .await?
         .ok_or_else(|| StoreError::missing("hosts", host))
-}
-
-const VERSION: &str = "select version from hosts where organization_id = $1 and id = $2";
-
-/// The host's version: it moves with every change of the host's time.
-pub async fn version(
-    tx: &ReadTx<'_>,
-    organization: OrganizationId,
-    host: UserId,
-) -> Result<Option<i64>, StoreError> {
-    tx.optional(VERSION, args![organization.0, host.0]).await
 }

@@ -73,6 +73,14 @@ pub async fn insert(tx: &WriteTx<'_>, organization: &Organization) -> Result<(),
     Ok(())
 }
 
+const LOCK: &str = "update organizations set updated_at = updated_at where organization_id = $1";
+
+/// Lets those who add users to an organization take turns until the transaction ends.
+pub async fn lock(tx: &WriteTx<'_>, id: OrganizationId) -> Result<(), StoreError> {
+    let touched = tx.execute(LOCK, args![id.0]).await?;
+    StoreError::expect_one(touched, "organizations", id)
+}
+
 const NEXT_CLASSIC_NUMBER: &str = "update organizations set classic_people = classic_people + 1
   where organization_id = $1 returning classic_people";
 

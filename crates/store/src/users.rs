@@ -116,7 +116,7 @@ pub async fn by_classic_number(
         .await
 }
 
-const SLUG_TAKEN: &str =
+const BY_SLUG: &str =
     select!("where organization_id = $1 and slug = $2 and deactivated_at is null");
 
 /// The active user with this slug.
@@ -125,7 +125,7 @@ pub async fn by_slug(
     organization: OrganizationId,
     slug: &str,
 ) -> Result<Option<User>, StoreError> {
-    tx.optional(SLUG_TAKEN, args![organization.0, slug]).await
+    tx.optional(BY_SLUG, args![organization.0, slug]).await
 }
 
 const LIST_ASCENDING: &str = select!(

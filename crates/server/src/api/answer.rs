@@ -55,6 +55,27 @@ impl<S> Caller<S> {
     }
 }
 
+/// The answer that the sender's key got before, if there is one.
+pub async fn answered(app: &App, sender: &Sender) -> Result<Option<Response>, Problem> {
+    let Some(key) = &sender.key else {
+        return Ok(None);
+    };
+    let tx = app.store.read().await?;
+    let kept = idempotency_keys::get(&tx, sender.organization, sender.user, &key.key).await?;
+    match kept.filter(|kept| kept.created_at >= app.now() - KEPT) {
+        None => Ok(None),
+        Some(kept) if kept.fingerprint == key.fingerprint => Ok(Some(again(kept))),
+        Some(_) => Err(Problem::key_reused()),
+    }
+}
+
+/// A kept answer, as it was given.
+fn again(kept: KeptAnswer) -> Response {
+    let code = u16::try_from(kept.status).ok();
+    let status = code.and_then(|code| StatusCode::from_u16(code).ok());
+    text(status.unwrap_or(StatusCode::CREATED), kept.body)
+}
+
 /// Runs the command of a POST and answers `status` with what `body` makes of its output. A request that is sent again
 /// with the same `Idempotency-Key` is not carried out again but answered as the first time.
 pub async fn write_once<C, B>(
@@ -100,9 +121,7 @@ where
         WriteError::Refused(OnceRefusal::Refused(refusal)) => refusal.into(),
         WriteError::Failed(failure) => failure.into(),
     })?;
-    let code = u16::try_from(kept.status).ok();
-    let kept_status = code.and_then(|code| StatusCode::from_u16(code).ok());
-    Ok(text(kept_status.unwrap_or(status), kept.body))
+    Ok(again(kept))
 }
 
 /// An answer with a JSON body.

@@ -7,6 +7,7 @@ use axum::{
     http::{header, request::Parts},
 };
 use domain::id::{OrganizationId, UserId};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::{fmt::Write, marker::PhantomData};
 use store::{
@@ -89,6 +90,8 @@ pub struct Caller<S> {
     pub role: Role,
     /// The token's scopes.
     pub scopes: Vec<String>,
+    /// When the token stops working.
+    pub expires_at: Option<Timestamp>,
     right: PhantomData<S>,
 }
 
@@ -130,6 +133,7 @@ impl<S: Scope> FromRequestParts<App> for Caller<S> {
             user: bearer.user_id,
             role: bearer.role,
             scopes: bearer.scopes,
+            expires_at: bearer.expires_at,
             right: PhantomData,
         })
     }

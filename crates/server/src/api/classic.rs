@@ -5,11 +5,11 @@ mod meetings;
 mod people;
 
 use crate::api::{
-    answer::Sender,
+    answer::{Sender, answered},
     caller::{authenticate, has_scope},
     input::{self, Source},
     problem::Problem,
-    request::idempotency_key,
+    request::{BODY_LIMIT, idempotency_key},
     value::Int,
 };
 use crate::{
@@ -18,13 +18,14 @@ use crate::{
 };
 use axum::{
     Json,
+    body::to_bytes,
     extract::{FromRequest, Request},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::id::{OrganizationId, UserId};
 use serde::Serialize;
-use store::{ReadTx, StoreError, organizations};
+use store::{ReadTx, StoreError, organization_memberships::Role, organizations};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -104,6 +105,8 @@ pub struct MessageBody {
 /// A checked classic request and the organization it is about.
 struct Classic<T> {
     sender: Sender,
+    /// Whether the sender may change what belongs to others.
+    administers: bool,
     body: T,
 }
 
@@ -113,45 +116,57 @@ trait ClassicBody: input::Parse {
 }
 
 impl<T: ClassicBody> FromRequest<App> for Classic<T> {
-    type Rejection = ClassicError;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, app: &App) -> Result<Classic<T>, ClassicError> {
+    async fn from_request(request: Request, app: &App) -> Result<Classic<T>, Response> {
         let (parts, body) = request.into_parts();
-        let (organization, user) = whose::<T>(&parts, app).await?;
-        let bytes = axum::body::to_bytes(body, crate::api::request::BODY_LIMIT).await;
-        let Ok(bytes) = bytes else {
-            return Err(Problem::too_large(crate::api::request::BODY_LIMIT).into());
+        let whose = whose::<T>(&parts, app).await;
+        let (organization, user, administers) = whose.map_err(IntoResponse::into_response)?;
+        let Ok(bytes) = to_bytes(body, BODY_LIMIT).await else {
+            return Err(ClassicError::from(Problem::too_large(BODY_LIMIT)).into_response());
         };
-        let value = serde_json::from_slice(&bytes);
-        let value =
-            value.map_err(|error| cannot(format!("The body is not valid JSON: {error}")))?;
+        let key = idempotency_key(&parts, &bytes).map_err(classic)?;
+        let sender = Sender {
+            organization,
+            user,
+            key,
+        };
+        if let Some(answer) = answered(app, &sender).await.map_err(classic)? {
+            return Err(answer);
+        }
+        let value = serde_json::from_slice(&bytes).map_err(|error| {
+            cannot(format!("The body is not valid JSON: {error}")).into_response()
+        })?;
         Ok(Classic {
-            sender: Sender {
-                organization,
-                user,
-                key: idempotency_key(&parts, &bytes)?,
-            },
-            body: input::read(&value, Source::Json)?,
+            sender,
+            administers,
+            body: input::read(&value, Source::Json).map_err(classic)?,
         })
     }
 }
 
-/// The organization a request is about and who sends it; nobody in particular where no token is needed.
+fn classic(problem: Problem) -> Response {
+    ClassicError::from(problem).into_response()
+}
+
+/// The organization a request is about, who sends it (nobody in particular where no token is needed), and whether they
+/// may change what belongs to others.
 async fn whose<T: ClassicBody>(
     parts: &Parts,
     app: &App,
-) -> Result<(OrganizationId, UserId), ClassicError> {
+) -> Result<(OrganizationId, UserId, bool), ClassicError> {
     if app.config.classic_open && !parts.headers.contains_key("authorization") {
         let tx = app.store.read().await?;
         let oldest = organizations::oldest(&tx).await?;
         let oldest = oldest.ok_or_else(|| cannot("There is no organization yet"))?;
-        return Ok((oldest.id, UserId(Uuid::nil())));
+        return Ok((oldest.id, UserId(Uuid::nil()), true));
     }
     let bearer = authenticate(parts, app).await?;
     if !has_scope(&bearer.scopes, &[T::SCOPE]) {
         return Err(Problem::scope(&[T::SCOPE]).into());
     }
-    Ok((bearer.organization_id, bearer.user_id))
+    let administers = matches!(bearer.role, Role::Owner | Role::Admin);
+    Ok((bearer.organization_id, bearer.user_id, administers))
 }
 
 async fn person(

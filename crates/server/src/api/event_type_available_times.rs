@@ -55,7 +55,7 @@ input! {
         pub event_type: Uri<EventTypeId>,
         /// From when on.
         pub start_time: Time,
-        /// Until when: in the future, at most 366 days after `start_time`.
+        /// Until when: at most 366 days after `start_time`.
         pub end_time: Time,
     }
 }

@@ -62,6 +62,11 @@ impl From<EventTypeRefusal> for Problem {
             EventTypeRefusal::SlugTaken => {
                 Problem::exists("slug", "belongs to another event type of the same owner")
             }
+            EventTypeRefusal::OptionTwice => Problem::parameter(
+                "duration_options",
+                "duplicate",
+                "must not name a duration twice",
+            ),
             EventTypeRefusal::DurationNotAnOption => Problem::parameter(
                 "duration",
                 "not_an_option",
@@ -103,16 +108,19 @@ impl ListEventTypes {
             let user = users::get_active(tx, organization, user).await?;
             user.ok_or_else(Problem::not_found)?;
         }
-        let schedule = match self.user_availability_schedule {
-            Some(Uri(id)) => user_availability_schedules::get(tx, organization, id).await?,
-            None => None,
-        };
-        Ok(listing::Filter {
+        let mut filter = listing::Filter {
             user: self.user.map(|user| user.0),
             active: self.active,
-            schedule: self.user_availability_schedule.map(|schedule| schedule.0),
-            schedule_is_default: schedule.is_some_and(|schedule| schedule.is_default),
-        })
+            ..listing::Filter::default()
+        };
+        if let Some(Uri(id)) = self.user_availability_schedule {
+            let schedule = user_availability_schedules::get(tx, organization, id).await?;
+            let schedule = schedule.ok_or_else(Problem::not_found)?;
+            filter.schedule = Some(id);
+            filter.schedule_is_default = schedule.is_default;
+            filter.schedule_owner = Some(schedule.user_id);
+        }
+        Ok(filter)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::api::{
     value::{Int, List, time::Time},
 };
 use crate::{
-    app::overlaps::{self, MAX_NAMES, OverlapRefusal, Person, Question},
+    app::overlaps::{self, OverlapRefusal, Person, Question},
     context::App,
 };
 use axum::{
@@ -37,9 +37,6 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The most people that can be compared.
 const MAX_PEOPLE: usize = 10_000;
-
-/// Minutes of a year, the longest meeting that can be looked for.
-const MAX_DURATION: u32 = 366 * 24 * 60;
 
 input! {
     /// Whose free time is compared.
@@ -93,7 +90,9 @@ async fn list_overlaps(
             message,
         ));
     }
+    let names = user_names(&users, &app.uris());
     let question = Question {
+        named: bytes(&names),
         groups: vec![Group {
             members: (0..users.len()).collect(),
             minimum,
@@ -102,10 +101,8 @@ async fn list_overlaps(
         duration: minutes(query.duration),
         people: users.iter().copied().map(Person::User).collect(),
     };
-    let tx = app.store.read().await?;
-    let found = overlaps::overlaps(&tx, caller.organization, question).await;
+    let found = overlaps::overlaps(&app, caller.organization, question).await;
     let found = found.map_err(|refusal| refused(refusal, |index| format!("user[{index}]")))?;
-    let names = user_names(&users, &app.uris());
     let body = |overlap: domain::overlap::Overlap| OverlapBody {
         start_time: Time(overlap.interval.start()),
         end_time: Time(overlap.interval.end()),
@@ -126,6 +123,15 @@ fn minutes<const MAX: u32>(duration: Option<Int<1, MAX>>) -> SignedDuration {
     })
 }
 
+/// How many bytes it takes to name everybody once, as JSON.
+fn bytes(names: &[Arc<str>]) -> usize {
+    let escaped = |name: &Arc<str>| name.chars().filter(|letter| letter.is_control()).count() * 5;
+    names
+        .iter()
+        .map(|name| name.len() + escaped(name) + 3)
+        .sum()
+}
+
 fn user_names(users: &[UserId], uris: &Uris) -> Vec<Arc<str>> {
     users.iter().map(|user| uris.of(*user).into()).collect()
 }
@@ -141,9 +147,7 @@ fn refused(refusal: OverlapRefusal, place: impl Fn(usize) -> String) -> Problem 
             ..Problem::not_found()
         },
         OverlapRefusal::TooLarge => {
-            let message = format!(
-                "asks for an answer of more than {MAX_NAMES} names; ask about a shorter range or fewer people"
-            );
+            let message = "asks for too much at once; ask about a shorter range or fewer people";
             Problem::parameter("end_time", "answer_too_large", message)
         }
         OverlapRefusal::Failed(error) => error.into(),
@@ -199,7 +203,7 @@ async fn find_overlaps(
 ) -> Result<Json<Resource<OverlapsBody>>, Problem> {
     let asked = input.body;
     let range = range::checked(asked.start_time, asked.end_time, MAX_RANGE)?;
-    let duration = minutes::<MAX_DURATION>(asked.duration);
+    let duration = minutes(asked.duration);
     let gathered = match (asked.people, asked.groups) {
         (Some(people), None) => gather(vec![(people.0, None)])?,
         (None, Some(groups)) => {
@@ -226,6 +230,7 @@ async fn find_overlaps(
     };
     let names: Vec<Arc<str>> = gathered.people.iter().map(name).collect();
     let question = Question {
+        named: bytes(&names),
         people: gathered
             .people
             .into_iter()
@@ -235,8 +240,7 @@ async fn find_overlaps(
         range,
         duration,
     };
-    let tx = app.store.read().await?;
-    let found = overlaps::overlaps(&tx, caller.organization, question).await;
+    let found = overlaps::overlaps(&app, caller.organization, question).await;
     let found = found.map_err(|refusal| refused(refusal, |index| format!("people[{index}]")))?;
     Ok(Json(Resource {
         resource: OverlapsBody {

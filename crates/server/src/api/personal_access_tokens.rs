@@ -19,6 +19,7 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::id::{TokenId, UserId};
+use jiff::Timestamp;
 use serde::Serialize;
 use store::error::chain;
 use store::{
@@ -130,7 +131,7 @@ input! {
         pub user: Option<Uri<UserId>>,
         /// What it may be used for; what the caller's token may be used for by default, and never more.
         pub scopes: Option<List<Text<1, 100>, 1, 100>>,
-        /// When it stops working; never by default.
+        /// When it stops working: when the caller's token does by default, and never later.
         pub expires_at: Option<Time>,
     }
 }
@@ -148,13 +149,7 @@ async fn create_personal_access_token(
     let now = app.now();
     let user_id = body.user.map_or(caller.user, |user| user.0);
     may_act_as(&app, &caller, user_id).await?;
-    if body.expires_at.is_some_and(|at| at.0 <= now) {
-        return Err(Problem::parameter(
-            "expires_at",
-            "in_the_past",
-            "must be in the future",
-        ));
-    }
+    let expires_at = expiry(&caller, body.expires_at, now)?;
     let scopes = match body.scopes {
         Some(scopes) => granted(&caller, scopes.0)?,
         None => caller.scopes.clone(),
@@ -172,7 +167,7 @@ async fn create_personal_access_token(
             name: body.name.0,
             scopes,
             created_at: now,
-            expires_at: body.expires_at.map(|at| at.0),
+            expires_at,
             revoked_at: None,
         },
     };
@@ -192,6 +187,24 @@ async fn create_personal_access_token(
         },
     )
     .await
+}
+
+/// When a new token stops working: not after the one that makes it.
+fn expiry(
+    caller: &Caller<TokensWrite>,
+    wanted: Option<Time>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Problem> {
+    let refuse = |code, message| Err(Problem::parameter("expires_at", code, message));
+    match (wanted, caller.expires_at) {
+        (Some(Time(at)), _) if at <= now => refuse("in_the_past", "must be in the future"),
+        (Some(Time(at)), Some(end)) if end < at => refuse(
+            "not_granted",
+            "must not be later than the token of this request stops working",
+        ),
+        (Some(Time(at)), _) => Ok(Some(at)),
+        (None, end) => Ok(end),
+    }
 }
 
 /// Nobody gets a token of somebody who may do more.
@@ -251,7 +264,7 @@ async fn delete_personal_access_token(
     let token = token
         .filter(|token| token.revoked_at.is_none())
         .ok_or_else(Problem::not_found)?;
-    caller.must_act_for(token.user_id)?;
+    may_act_as(&app, &caller, token.user_id).await?;
     let command = RevokeToken {
         organization: caller.organization,
         id,

@@ -1,7 +1,8 @@
 //! Bodies and query strings as extractors: what a handler gets is already checked.
 
 use super::{
-    caller::hex,
+    answer::{Sender, answered},
+    caller::{authenticate, hex},
     input::{self, Parse, Source},
     problem::Problem,
 };
@@ -10,7 +11,7 @@ use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -40,19 +41,45 @@ pub struct IdempotencyKey {
 }
 
 impl<T: Parse> FromRequest<App> for Input<T> {
-    type Rejection = Problem;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, app: &App) -> Result<Input<T>, Problem> {
+    async fn from_request(request: Request, app: &App) -> Result<Input<T>, Response> {
         let (parts, body) = request.into_parts();
-        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), app)
-            .await
-            .map_err(|rejection| unreadable(rejection.into_response().status(), &parts))?;
-        let (value, source) = body_value(&parts, &bytes)?;
+        let read = Bytes::from_request(Request::from_parts(parts.clone(), body), app).await;
+        let bytes = read.map_err(|rejection| {
+            unreadable(rejection.into_response().status(), &parts).into_response()
+        })?;
+        let idempotency = idempotency_key(&parts, &bytes).map_err(IntoResponse::into_response)?;
+        if let Some(key) = &idempotency
+            && let Some(answer) = earlier(app, &parts, key)
+                .await
+                .map_err(IntoResponse::into_response)?
+        {
+            return Err(answer);
+        }
+        let body =
+            body_value(&parts, &bytes).and_then(|(value, source)| input::read(&value, source));
         Ok(Input {
-            body: input::read(&value, source)?,
-            idempotency: idempotency_key(&parts, &bytes)?,
+            body: body.map_err(IntoResponse::into_response)?,
+            idempotency,
         })
     }
+}
+
+/// The answer to the same request, if it was sent before. It comes before every check, for what was true then need not
+/// be true now.
+async fn earlier(
+    app: &App,
+    parts: &Parts,
+    key: &IdempotencyKey,
+) -> Result<Option<Response>, Problem> {
+    let bearer = authenticate(parts, app).await?;
+    let sender = Sender {
+        organization: bearer.organization_id,
+        user: bearer.user_id,
+        key: Some(key.clone()),
+    };
+    answered(app, &sender).await
 }
 
 fn unreadable(status: StatusCode, parts: &Parts) -> Problem {

@@ -268,12 +268,9 @@ async fn update_user_availability_schedule(
                 schedule.name.clone_from(name);
             }
             schedule.is_default |= make_default;
-            if let Some(rules) = &rules {
-                schedule.schedule = rules.clone();
-            }
-            if let Some(zone) = &zone {
-                schedule.schedule = schedule.schedule.clone().in_zone(zone.clone());
-            }
+            let zone = zone.as_ref().unwrap_or(schedule.schedule.zone()).clone();
+            let rules = rules.as_ref().unwrap_or(&schedule.schedule).clone();
+            schedule.schedule = rules.in_zone(zone);
         }),
         now,
     };

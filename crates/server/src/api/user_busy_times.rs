@@ -29,6 +29,7 @@ use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     busy::{BusyInterval, BusyKind},
     id::{BusyTimeId, ScheduledEventId, UserId},
+    interval::Interval,
 };
 use serde::Serialize;
 use store::{
@@ -96,23 +97,29 @@ pub struct EventLink {
 }
 
 impl BusyBody {
-    fn new(busy: &BusyInterval, uris: &Uris) -> BusyBody {
+    /// What is shown of it: events whole, other busy time as far as it lies within the range.
+    fn new(busy: &BusyInterval, range: Interval, uris: &Uris) -> Option<BusyBody> {
         let is_event = busy.kind == BusyKind::ScheduledEvent;
-        BusyBody {
+        let shown = if is_event {
+            busy.interval
+        } else {
+            busy.interval.intersection(&range)?
+        };
+        Some(BusyBody {
             kind: match busy.kind {
                 BusyKind::ScheduledEvent => BusyType::Calendly,
                 BusyKind::BusyTime => BusyType::External,
                 BusyKind::Hold => BusyType::Reserved,
             },
-            start_time: Time(busy.interval.start()),
-            end_time: Time(busy.interval.end()),
+            start_time: Time(shown.start()),
+            end_time: Time(shown.end()),
             buffered_start_time: is_event.then(|| Time(busy.buffered.start())),
             buffered_end_time: is_event.then(|| Time(busy.buffered.end())),
             event: is_event.then(|| EventLink {
                 uri: uris.of(ScheduledEventId(busy.source)),
             }),
             uri: (busy.kind == BusyKind::BusyTime).then(|| uris.of(BusyTimeId(busy.source))),
-        }
+        })
     }
 }
 
@@ -129,6 +136,8 @@ input! {
 }
 
 /// List what takes a user's time
+///
+/// Scheduled events are shown whole, other busy time as far as it lies within the range.
 #[utoipa::path(get, path = "/user_busy_times", tag = "Availability", params(UserRange), responses((status = 200, description = "All busy intervals that touch the range, by start", body = Listing<BusyBody>)))]
 async fn list_user_busy_times(
     State(app): State<App>,
@@ -145,16 +154,13 @@ async fn list_user_busy_times(
     let uris = app.uris();
     let mut collection: Vec<BusyBody> = Vec::new();
     for interval in busy.iter() {
-        let body = BusyBody::new(interval, &uris);
-        match collection.last_mut() {
+        let Some(body) = BusyBody::new(interval, asked, &uris) else {
+            continue;
+        };
+        let same = |other: &&mut BusyBody| other.uri.is_some() && other.uri == body.uri;
+        match collection.iter_mut().rev().find(same) {
             // a busy time of several days is stored in pieces
-            Some(last)
-                if last.uri.is_some()
-                    && last.uri == body.uri
-                    && last.end_time == body.start_time =>
-            {
-                last.end_time = body.end_time;
-            }
+            Some(piece) if piece.end_time == body.start_time => piece.end_time = body.end_time,
             _ => collection.push(body),
         }
     }
@@ -188,7 +194,7 @@ async fn list_user_free_times(
     let free = timelines::of_user(&tx, caller.organization, user, asked)
         .await?
         .free(asked);
-    let body = |interval: &domain::interval::Interval| FreeBody {
+    let body = |interval: &Interval| FreeBody {
         start_time: Time(interval.start()),
         end_time: Time(interval.end()),
     };

@@ -19,7 +19,7 @@ use super::{
     },
 };
 use crate::{
-    app::users::{AddUser, EditUser, RemoveUser, UserRefusal},
+    app::users::{AddUser, EditUser, RemoveUser, UnknownUser, UserRefusal},
     context::App,
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
@@ -139,6 +139,12 @@ impl UserBody {
             locale: user.locale,
             phone_number: user.phone_number,
         }
+    }
+}
+
+impl From<UnknownUser> for Problem {
+    fn from(_: UnknownUser) -> Problem {
+        Problem::not_found()
     }
 }
 

@@ -1,7 +1,12 @@
 //! The classic API's view of people: dates, wall times and small numbers, over the same schedules and meetings.
 
 use crate::{
-    app::{event_types, scheduled_events::booking::BookRange, timelines},
+    app::{
+        event_types,
+        scheduled_events::booking::BookRange,
+        timelines,
+        users::{UnknownUser, lock_active},
+    },
     context::{App, fresh_id},
 };
 use domain::{
@@ -11,11 +16,11 @@ use domain::{
     schedule::HoursInterval,
     scheduled_event::EventStatus,
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde_json::json;
-use std::{collections::BTreeMap, convert::Infallible};
+use std::collections::BTreeMap;
 use store::{
-    Command, ReadTx, StoreError, WriteError, WriteTx, hosts,
+    Command, ReadTx, StoreError, WriteError, WriteTx,
     invitees::{self, Invitee},
     page::{Cursor, Order, PageRequest},
     scheduled_events, user_availability_schedules,
@@ -24,6 +29,9 @@ use store::{
 
 /// Dates are known from today to so many days ahead.
 pub const DAYS: i64 = 30;
+
+/// No meeting is longer: a date of 25 hours.
+const LONGEST: SignedDuration = SignedDuration::from_hours(25);
 
 /// The name of the hidden event type of classic meetings.
 const MEETING: &str = "Meeting";
@@ -36,7 +44,7 @@ pub type Ranges = Vec<(String, String)>;
 pub struct Person {
     /// The user.
     pub user: User,
-    /// The user's zone.
+    /// The zone of the user's default schedule, which follows that of the user.
     pub zone: TimeZone,
 }
 
@@ -50,8 +58,10 @@ impl Person {
         let Some(user) = users::by_classic_number(tx, organization, number).await? else {
             return Ok(None);
         };
-        let zone = civil::zone(&user.timezone)
-            .ok_or_else(|| StoreError::corrupt("users", "timezone", user.id, "an unknown zone"))?;
+        let default = user_availability_schedules::default_of(tx, organization, user.id).await?;
+        let default =
+            default.ok_or_else(|| StoreError::missing("user_availability_schedules", user.id))?;
+        let zone = default.schedule.zone().clone();
         Ok(Some(Person { user, zone }))
     }
 
@@ -91,9 +101,12 @@ impl Person {
         let Some(range) = self.range(now) else {
             return Ok(IntervalSet::default());
         };
-        Ok(timelines::of_user(tx, organization, self.user.id, range)
-            .await?
-            .free(range))
+        let timeline = timelines::of_user(tx, organization, self.user.id, range).await?;
+        Ok(timeline
+            .free(range)
+            .iter()
+            .filter_map(whole_minutes)
+            .collect())
     }
 
     /// Splits intervals by the dates and wall times of this person's zone.
@@ -101,11 +114,13 @@ impl Person {
         let mut dates: BTreeMap<Date, Ranges> = BTreeMap::new();
         for interval in intervals.iter() {
             let mut date = civil::date_of(interval.start(), &self.zone);
-            while let Some(part) = self
-                .hours_of(date, date)
-                .and_then(|day| day.intersection(interval))
-            {
-                dates.entry(date).or_default().push(self.wall(date, &part));
+            while civil::start_of_day(date, &self.zone) < interval.end() {
+                let part = self
+                    .hours_of(date, date)
+                    .and_then(|day| day.intersection(interval));
+                if let Some(part) = part {
+                    dates.entry(date).or_default().push(self.wall(date, &part));
+                }
                 date = civil::add_days(date, 1);
             }
         }
@@ -124,6 +139,17 @@ impl Person {
         };
         (text(part.start()), text(part.end()))
     }
+}
+
+/// The whole minutes within an interval, which are what a classic request can name.
+fn whole_minutes(interval: &Interval) -> Option<Interval> {
+    let minute = |second: i64| Timestamp::from_second(second * 60).ok();
+    let (start, end) = (interval.start(), interval.end());
+    let up = i64::from(start.as_microsecond().rem_euclid(60_000_000) != 0);
+    Interval::new(
+        minute(start.as_second().div_euclid(60) + up)?,
+        minute(end.as_second().div_euclid(60))?,
+    )
 }
 
 /// What is booked with a person on one date by one requestor.
@@ -152,7 +178,13 @@ pub async fn bookings(
     let filter = scheduled_events::Filter {
         host: Some(person.user.id),
         status: Some(EventStatus::Active),
-        min_start: Some(range.start()),
+        // a meeting that began on the day before may run into the first date
+        min_start: Some(
+            range
+                .start()
+                .saturating_sub(LONGEST)
+                .unwrap_or(range.start()),
+        ),
         max_start: Some(range.end()),
         invitee_email: None,
     };
@@ -170,7 +202,8 @@ pub async fn bookings(
             .last()
             .map(|row| (row.event.state.interval.start(), row.event.id.0));
         for row in page.rows {
-            let meeting = IntervalSet::from_intervals([row.event.state.interval]);
+            let shown = row.event.state.interval.intersection(&range);
+            let meeting = IntervalSet::from_intervals(shown);
             for invitee in invitees::of_event(tx, organization, row.event.id).await? {
                 for (date, times) in person.by_date(&meeting) {
                     add(
@@ -233,10 +266,11 @@ pub struct AddHours {
 
 impl Command for AddHours {
     type Output = ();
-    type Refusal = Infallible;
+    type Refusal = UnknownUser;
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
-        hosts::bump(tx, self.organization, self.user).await?;
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<UnknownUser>> {
+        let user = lock_active(tx, self.organization, self.user).await?;
+        user.ok_or(WriteError::Refused(UnknownUser))?;
         let default =
             user_availability_schedules::default_of(tx, self.organization, self.user).await?;
         let mut default =

@@ -2,7 +2,7 @@
 
 use crate::{
     api::value::words,
-    app::users::{slug_of, with_suffix},
+    app::users::{lock_active, slug_of, with_suffix},
 };
 use domain::{
     event_type::{BookingWindow, EventTypeSpec},
@@ -10,10 +10,11 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
     event_types::{self, EventType},
-    hosts, user_availability_schedules, users,
+    hosts, user_availability_schedules,
 };
 use utoipa::ToSchema;
 
@@ -129,6 +130,8 @@ pub enum EventTypeRefusal {
     SlugTaken,
     /// The duration is not among the options.
     DurationNotAnOption,
+    /// A duration is among the options twice.
+    OptionTwice,
 }
 
 /// Adds an event type. An empty slug is made from the name.
@@ -148,7 +151,7 @@ impl Command for AddEventType {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<EventType, WriteError<EventTypeRefusal>> {
         let mut event_type = self.event_type.clone();
-        let owner = users::get_active(tx, self.organization, event_type.user_id).await?;
+        let owner = lock_active(tx, self.organization, event_type.user_id).await?;
         owner.ok_or(WriteError::Refused(EventTypeRefusal::UnknownOwner))?;
         if event_type.slug.is_empty() {
             event_type.slug = slug_of(&event_type.name);
@@ -186,12 +189,16 @@ async fn check(
             return refuse(EventTypeRefusal::UnknownSchedule);
         }
     }
-    if let Some(options) = &event_type.duration_options
-        && !options
+    if let Some(options) = &event_type.duration_options {
+        if !options
             .iter()
             .any(|option| i64::from(*option) == event_type.rules.duration)
-    {
-        return refuse(EventTypeRefusal::DurationNotAnOption);
+        {
+            return refuse(EventTypeRefusal::DurationNotAnOption);
+        }
+        if options.iter().collect::<HashSet<_>>().len() < options.len() {
+            return refuse(EventTypeRefusal::OptionTwice);
+        }
     }
     if slug_taken(tx, organization, event_type).await? {
         return refuse(EventTypeRefusal::SlugTaken);
@@ -285,6 +292,11 @@ impl Command for RemoveEventType {
         event_type.deleted_at = Some(self.now);
         event_types::update(tx, self.organization, &event_type).await?;
         Ok(())
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        let event_type = event_types::get(tx, self.organization, self.id).await?;
+        Ok(event_type.is_some_and(|event_type| event_type.deleted_at == Some(self.now)))
     }
 }
 

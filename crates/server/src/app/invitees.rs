@@ -44,11 +44,7 @@ pub fn location(
 ) -> Result<Option<Value>, Mistake> {
     let configured = match chosen {
         None => offered.first(),
-        Some(chosen) => {
-            let found = offered.iter().find(|location| location.kind == chosen.kind);
-            let message = "must be one of the event type's locations";
-            Some(found.ok_or_else(|| mistake("location.kind", "not_offered", message))?)
-        }
+        Some(chosen) => Some(offered_as(offered, chosen)?),
     };
     let Some(configured) = configured else {
         return Ok(None);
@@ -82,6 +78,29 @@ pub fn location(
         LocationKind::MicrosoftTeamsConference => detailed("microsoft_teams_conference"),
         LocationKind::WebexConference => detailed("webex_conference"),
     }))
+}
+
+/// The location an invitee chose: of several of one kind, the one with the invitee's own words.
+fn offered_as<'o>(
+    offered: &'o [LocationConfiguration],
+    chosen: &ChosenLocation,
+) -> Result<&'o LocationConfiguration, Mistake> {
+    let of_kind = || {
+        offered
+            .iter()
+            .filter(|location| location.kind == chosen.kind)
+    };
+    let message = "must be one of the event type's locations";
+    let first = of_kind().next();
+    let first = first.ok_or_else(|| mistake("location.kind", "not_offered", message))?;
+    let same = |location: &&LocationConfiguration| location.location == chosen.location;
+    match (&chosen.location, of_kind().find(same)) {
+        (_, Some(location)) => Ok(location),
+        (Some(_), None) if of_kind().count() > 1 && first.location.is_some() => {
+            Err(mistake("location.location", "not_offered", message))
+        }
+        _ => Ok(first),
+    }
 }
 
 fn with_info(mut location: Value, info: Option<&String>) -> Value {

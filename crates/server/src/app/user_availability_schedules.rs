@@ -1,12 +1,12 @@
 //! Setting availability: schedules of weekly rules and date overrides.
 
+use crate::app::users::{UnknownUser, lock_active};
 use domain::{
     civil::TimeOfDay,
     id::{OrganizationId, ScheduleId},
     schedule::{HoursInterval, Rule, Schedule},
 };
 use jiff::{Timestamp, civil::Weekday, tz::TimeZone};
-use std::convert::Infallible;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx, event_types, hosts,
     user_availability_schedules::{self, AvailabilitySchedule},
@@ -57,11 +57,12 @@ pub struct AddSchedule {
 
 impl Command for AddSchedule {
     type Output = AvailabilitySchedule;
-    type Refusal = Infallible;
+    type Refusal = UnknownUser;
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<AvailabilitySchedule, WriteError<Infallible>> {
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<AvailabilitySchedule, WriteError<UnknownUser>> {
         let mut schedule = self.schedule.clone();
-        hosts::bump(tx, self.organization, schedule.user_id).await?;
+        let user = lock_active(tx, self.organization, schedule.user_id).await?;
+        user.ok_or(WriteError::Refused(UnknownUser))?;
         let default =
             user_availability_schedules::default_of(tx, self.organization, schedule.user_id)
                 .await?;
@@ -141,7 +142,13 @@ impl Command for RemoveSchedule {
         if event_types > 0 {
             return Err(WriteError::Refused(ScheduleRefusal::InUse { event_types }));
         }
+        event_types::forget_schedule(tx, self.organization, self.id).await?;
         user_availability_schedules::delete(tx, self.organization, self.id).await?;
         Ok(())
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        let schedule = user_availability_schedules::get(tx, self.organization, self.id).await?;
+        Ok(schedule.is_none())
     }
 }

@@ -1,5 +1,6 @@
 //! Blocking time: once or by a recurrence rule.
 
+use crate::app::users::{UnknownUser, lock_active};
 use domain::{
     busy::{self, BusyInterval, BusyKind},
     civil,
@@ -7,7 +8,6 @@ use domain::{
     interval::{Interval, IntervalSet},
     recurrence::{MAX_INSTANCES, Recurrence, RecurrenceError},
 };
-use std::convert::Infallible;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx, busy_intervals, hosts,
     user_busy_times::{self, BusyTime},
@@ -80,11 +80,12 @@ pub struct AddBusyTime {
 
 impl Command for AddBusyTime {
     type Output = BusyTime;
-    type Refusal = Infallible;
+    type Refusal = UnknownUser;
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<BusyTime, WriteError<Infallible>> {
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<BusyTime, WriteError<UnknownUser>> {
         let host = self.busy_time.user_id;
-        hosts::bump(tx, self.organization, host).await?;
+        let user = lock_active(tx, self.organization, host).await?;
+        user.ok_or(WriteError::Refused(UnknownUser))?;
         user_busy_times::insert(tx, self.organization, &self.busy_time).await?;
         busy_intervals::insert_all(tx, self.organization, host, &self.blocked).await?;
         Ok(self.busy_time.clone())
@@ -126,5 +127,10 @@ impl Command for RemoveBusyTime {
         busy_intervals::delete(tx, self.organization, self.id.0).await?;
         user_busy_times::delete(tx, self.organization, self.id).await?;
         Ok(())
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        let busy_time = user_busy_times::get(tx, self.organization, self.id).await?;
+        Ok(busy_time.is_none())
     }
 }

@@ -107,6 +107,7 @@ impl Command for AddUser {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(User, Membership), WriteError<UserRefusal>> {
         let mut user = self.user.clone();
+        organizations::lock(tx, self.organization).await?;
         if users::by_email(tx, self.organization, &user.email)
             .await?
             .is_some()
@@ -202,6 +203,7 @@ impl Command for EditUser {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<User, WriteError<UserRefusal>> {
         let mut user = lock(tx, self.organization, self.id).await?;
+        let zone = user.timezone.clone();
         (self.edit)(&mut user);
         user.updated_at = self.now;
         let by_email = users::by_email(tx, self.organization, &user.email).await?;
@@ -215,11 +217,28 @@ impl Command for EditUser {
         users::update(tx, self.organization, &user)
             .await
             .map_err(taken)?;
-        if user.classic_number.is_some() {
+        if user.classic_number.is_some() && user.timezone != zone {
             follow_zone(tx, self.organization, &user).await?;
         }
         Ok(user)
     }
+}
+
+/// There is no such user, or not any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownUser;
+
+/// Locks the time of a user, who must not have been removed.
+pub async fn lock_active(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: UserId,
+) -> Result<Option<User>, StoreError> {
+    if users::get_active(tx, organization, id).await?.is_none() {
+        return Ok(None);
+    }
+    hosts::bump(tx, organization, id).await?;
+    users::get_active(tx, organization, id).await
 }
 
 /// The user, read under the lock of their time, so that two edits at once do not undo each other.
@@ -228,14 +247,8 @@ async fn lock(
     organization: OrganizationId,
     id: UserId,
 ) -> Result<User, WriteError<UserRefusal>> {
-    let unknown = || WriteError::Refused(UserRefusal::Unknown);
-    if users::get_active(tx, organization, id).await?.is_none() {
-        return Err(unknown());
-    }
-    hosts::bump(tx, organization, id).await?;
-    users::get_active(tx, organization, id)
-        .await?
-        .ok_or_else(unknown)
+    let user = lock_active(tx, organization, id).await?;
+    user.ok_or(WriteError::Refused(UserRefusal::Unknown))
 }
 
 /// The classic API knows one zone a person: their default schedule keeps its wall times and follows it.
@@ -283,6 +296,11 @@ impl Command for RemoveUser {
         user.deactivated_at = Some(self.now);
         users::update(tx, self.organization, &user).await?;
         Ok(())
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        let user = users::get(tx, self.organization, self.id).await?;
+        Ok(user.is_some_and(|user| user.deactivated_at == Some(self.now)))
     }
 }
 

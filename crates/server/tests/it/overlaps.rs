@@ -285,10 +285,11 @@ async fn ten_thousand_people_are_compared_over_a_year(test: Test) {
     );
     people.push(person(10_000));
     assert_eq!(ask(&people).await.mistakes(), ["people too_many"]);
-    // every day instead of every Monday would be an answer of too many names
+    // every day instead of every Monday, and names as long as they may be, would be an answer of a gigabyte
     let daily = every_day(&[("09:00", "17:00")]);
     for person in &mut people {
         person["rules"] = daily.clone();
+        person["name"] = json!("n".repeat(255));
     }
     people.pop();
     assert_eq!(ask(&people).await.mistakes(), ["end_time answer_too_large"]);

@@ -22,6 +22,8 @@ pub struct Filter {
     pub schedule: Option<ScheduleId>,
     /// Together with `schedule`: it is its owner's default, so those that name no schedule go by it too.
     pub schedule_is_default: bool,
+    /// Together with `schedule`: whose it is.
+    pub schedule_owner: Option<UserId>,
 }
 
 /// By which field event types are sorted; the id settles ties.
@@ -75,7 +77,7 @@ macro_rules! list {
     ($field:literal, $compare:literal, $direction:literal) => {
         select!(
             "and not hidden and deleted_at is null and (user_id = $2 or $2 is null) and (active = $3 or $3 is null)
-  and (schedule_id = $4 or $4 is null or (schedule_id is null and $5)) and ($6 or (",
+  and (schedule_id = $4 or $4 is null or (schedule_id is null and $5)) and (user_id = $10 or $10 is null) and ($6 or (",
             $field, ", id) ", $compare, " ($7, $8)) order by ",
             $field, $direction, ", id", $direction, " limit $9"
         )
@@ -108,6 +110,7 @@ pub async fn list(
     let (key, id) = key_columns(walk.from, field);
     let user = filter.user.map(|user| user.0);
     let schedule = filter.schedule.map(|schedule| schedule.0);
+    let schedule_owner = filter.schedule_owner.map(|user| user.0);
     let args: Vec<&dyn Param> = vec![
         &organization.0,
         &user,
@@ -118,6 +121,7 @@ pub async fn list(
         &*key,
         &id,
         &walk.limit,
+        &schedule_owner,
     ];
     let rows = tx.all(list_sql(field, walk.order), &args).await?;
     Ok(request.page(rows))

@@ -75,7 +75,7 @@ impl ClassicBody for BookMeeting {
 #[utoipa::path(post, path = "/meetings/book_meeting", tag = "Classic", request_body = BookMeeting, responses((status = 200, description = "Booked", body = MessageBody)))]
 pub async fn book_meeting(
     State(app): State<App>,
-    Classic { sender, body }: Classic<BookMeeting>,
+    Classic { sender, body, .. }: Classic<BookMeeting>,
 ) -> Result<Response, ClassicError> {
     let tx = app.store.read().await?;
     let host = person(&tx, sender.organization, body.user_id).await?;
@@ -134,7 +134,7 @@ pub struct BookingsBody {
 #[utoipa::path(post, path = "/meetings/get_bookings", tag = "Classic", request_body = BookingsQuestion, responses((status = 200, description = "Their meetings", body = BookingsBody)))]
 pub async fn get_bookings(
     State(app): State<App>,
-    Classic { sender, body }: Classic<BookingsQuestion>,
+    Classic { sender, body, .. }: Classic<BookingsQuestion>,
 ) -> Result<Json<BookingsBody>, ClassicError> {
     let tx = app.store.read().await?;
     let person = person(&tx, sender.organization, body.user_id).await?;

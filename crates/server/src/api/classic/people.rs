@@ -5,6 +5,7 @@ use super::{
     meetings::{BookedBody, booked},
     message, person, ranges,
 };
+use crate::api::problem::Problem;
 use crate::api::{
     answer::write_once,
     input::input,
@@ -61,8 +62,15 @@ pub struct AddedUserBody {
 #[utoipa::path(post, path = "/users/add_user", tag = "Classic", request_body = AddUserInput, responses((status = 200, description = "Added", body = AddedUserBody)))]
 pub async fn add_user(
     State(app): State<App>,
-    Classic { sender, body }: Classic<AddUserInput>,
+    Classic {
+        sender,
+        body,
+        administers,
+    }: Classic<AddUserInput>,
 ) -> Result<Response, ClassicError> {
+    if !administers {
+        return Err(Problem::no_permission().into());
+    }
     let (name, now) = (body.user_name.0, app.now());
     // people of the classic API have no mail address; .invalid is reserved for names that never exist
     let email = format!("{}@classic.invalid", fresh_id());
@@ -114,7 +122,7 @@ pub struct AvailabilityBody {
 #[utoipa::path(post, path = "/users/get_user_availability", tag = "Classic", request_body = AvailabilityQuestion, responses((status = 200, description = "Their calendar", body = AvailabilityBody)))]
 pub async fn get_user_availability(
     State(app): State<App>,
-    Classic { sender, body }: Classic<AvailabilityQuestion>,
+    Classic { sender, body, .. }: Classic<AvailabilityQuestion>,
 ) -> Result<Json<AvailabilityBody>, ClassicError> {
     let now = app.now();
     let tx = app.store.read().await?;
@@ -172,12 +180,19 @@ impl ClassicBody for SetAvailability {
 #[utoipa::path(post, path = "/availability/set_user_availability", tag = "Classic", request_body = SetAvailability, responses((status = 200, description = "Done", body = MessageBody)))]
 pub async fn set_user_availability(
     State(app): State<App>,
-    Classic { sender, body }: Classic<SetAvailability>,
+    Classic {
+        sender,
+        body,
+        administers,
+    }: Classic<SetAvailability>,
 ) -> Result<Response, ClassicError> {
     let now = app.now();
     let tx = app.store.read().await?;
     let person = person(&tx, sender.organization, body.user_id).await?;
     drop(tx);
+    if !administers && sender.user != person.user.id {
+        return Err(Problem::no_permission().into());
+    }
     if body.date_list.0.len() != body.time_ranges.0.len() {
         return Err(malformed(
             "date_list and time_ranges must have the same length",
@@ -235,7 +250,7 @@ pub struct ClassicOverlapBody {
 #[utoipa::path(post, path = "/availability/get_availability_overlap", tag = "Classic", request_body = OverlapQuestionInput, responses((status = 200, description = "Their common free time", body = ClassicOverlapBody)))]
 pub async fn get_availability_overlap(
     State(app): State<App>,
-    Classic { sender, body }: Classic<OverlapQuestionInput>,
+    Classic { sender, body, .. }: Classic<OverlapQuestionInput>,
 ) -> Result<Json<ClassicOverlapBody>, ClassicError> {
     let now = app.now();
     let tx = app.store.read().await?;

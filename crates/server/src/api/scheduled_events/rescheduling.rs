@@ -35,6 +35,7 @@ impl From<ReschedulingRefusal> for Problem {
     fn from(refusal: ReschedulingRefusal) -> Problem {
         match refusal {
             ReschedulingRefusal::Unknown => Problem::not_found(),
+            ReschedulingRefusal::HostGone => Problem::denied("The host of this event was removed"),
             ReschedulingRefusal::Time(refusal) => refusal.into(),
         }
     }

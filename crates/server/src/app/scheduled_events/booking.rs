@@ -1,7 +1,7 @@
 //! Booking: a start on offer, or any free range.
 
 use super::{insert, is_bookable, just_around};
-use crate::app::timelines;
+use crate::app::{timelines, users::lock_active};
 use domain::{
     booking::{self, BookRefusal},
     id::{EventTypeId, OrganizationId, ScheduledEventId, UserId},
@@ -55,14 +55,8 @@ impl Command for Book {
     type Refusal = BookingRefusal;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Self::Output, WriteError<BookingRefusal>> {
-        let event_type = event_types::get(tx, self.organization, self.event_type_id).await?;
-        let event_type = event_type.filter(is_bookable);
+        let event_type = self.lock(tx).await?;
         let event_type = event_type.ok_or(WriteError::Refused(BookingRefusal::UnknownEventType))?;
-        hosts::bump(tx, self.organization, event_type.user_id).await?;
-        let host = users::get_active(tx, self.organization, event_type.user_id).await?;
-        if host.is_none() {
-            return Err(WriteError::Refused(BookingRefusal::UnknownEventType));
-        }
         let rules = event_type.compiled()?;
         let asked = just_around(self.start)?;
         let timeline =
@@ -82,6 +76,23 @@ impl Command for Book {
 }
 
 impl Book {
+    /// The event type as it is once the time of its host is locked, if both are still there.
+    async fn lock(&self, tx: &WriteTx<'_>) -> Result<Option<EventType>, StoreError> {
+        let found = event_types::get(tx, self.organization, self.event_type_id).await?;
+        let Some(found) = found.filter(is_bookable) else {
+            return Ok(None);
+        };
+        hosts::bump(tx, self.organization, found.user_id).await?;
+        if users::get_active(tx, self.organization, found.user_id)
+            .await?
+            .is_none()
+        {
+            return Ok(None);
+        }
+        let current = event_types::get(tx, self.organization, self.event_type_id).await?;
+        Ok(current.filter(is_bookable))
+    }
+
     fn event(
         &self,
         event_type: &EventType,
@@ -128,7 +139,12 @@ impl Command for BookRange {
     type Refusal = BookRefusal;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<BookRefusal>> {
-        hosts::bump(tx, self.organization, self.host).await?;
+        if lock_active(tx, self.organization, self.host)
+            .await?
+            .is_none()
+        {
+            return Err(WriteError::Refused(BookRefusal::NotFree));
+        }
         let timeline = timelines::of_user(tx, self.organization, self.host, self.meeting).await?;
         let free = timeline.free(self.meeting);
         let meeting = booking::decide_range(&free, self.meeting).map_err(WriteError::Refused)?;

@@ -16,6 +16,7 @@ use store::{
     event_types::{self},
     invitees::{self, Invitee, InviteeLink},
     scheduled_events::{self, ListedEvent, ScheduledEvent},
+    users,
 };
 
 /// Why a meeting cannot be moved.
@@ -23,6 +24,8 @@ use store::{
 pub enum ReschedulingRefusal {
     /// There is no such event.
     Unknown,
+    /// Its host was removed.
+    HostGone,
     /// It cannot be moved, or not there.
     Time(RescheduleRefusal),
 }
@@ -53,6 +56,8 @@ impl Command for Reschedule {
     async fn run(&self, tx: &WriteTx<'_>) -> Result<ListedEvent, WriteError<ReschedulingRefusal>> {
         let old = lock(tx, self.organization, self.id).await?;
         let old = old.ok_or(WriteError::Refused(ReschedulingRefusal::Unknown))?;
+        let host = users::get_active(tx, self.organization, old.host_id).await?;
+        host.ok_or(WriteError::Refused(ReschedulingRefusal::HostGone))?;
         let (meeting, buffered) = self.new_time(tx, &old).await?;
         let event = ScheduledEvent {
             id: self.new_id,
