@@ -11,7 +11,7 @@ pub use tables::{Kind, Table, TableColumn, tables};
 use crate::{
     Store,
     error::StoreError,
-    migrate::{self, MIGRATIONS, Migration},
+    migrate::{self, MIGRATIONS, MarkCopy, Migration},
 };
 use copied_table::CopiedTable;
 
@@ -88,6 +88,7 @@ pub async fn copy_tables(
             });
         }
     }
+    migrate::written(to, MarkCopy { unfinished: true }).await?;
     let source = from.snapshot().await?;
     let mut copied = Vec::with_capacity(tables.len());
     for table in &tables {
@@ -98,5 +99,6 @@ pub async fn copy_tables(
     for (table, (_, count)) in tables.iter().zip(&copied) {
         table.compare(&source, &target, *count).await?;
     }
+    migrate::written(to, MarkCopy { unfinished: false }).await?;
     Ok(copied)
 }

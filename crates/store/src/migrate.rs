@@ -100,7 +100,43 @@ async fn applied(tx: &ReadTx<'_>) -> Result<Vec<String>, StoreError> {
     tx.all(APPLIED, args![]).await
 }
 
+/// Stands among the migrations of a database for as long as another one is copied into it.
+const UNFINISHED_COPY: &str = "unfinished copy";
+
+const MARK: &str = "insert into schema_migrations (name) values ($1)";
+const UNMARK: &str = "delete from schema_migrations where name = $1";
+
+/// Marks a database as an unfinished copy, which cannot be used, or takes the mark away.
+pub(crate) struct MarkCopy {
+    /// Whether the copy is unfinished.
+    pub(crate) unfinished: bool,
+}
+
+impl Command for MarkCopy {
+    type Output = ();
+    type Refusal = Infallible;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
+        let sql = if self.unfinished { MARK } else { UNMARK };
+        tx.execute(sql, args![UNFINISHED_COPY]).await?;
+        Ok(())
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        let marked = applied(tx)
+            .await?
+            .iter()
+            .any(|name| name == UNFINISHED_COPY);
+        Ok(marked == self.unfinished)
+    }
+}
+
 fn refuse_newer(applied: &[String], migrations: &[Migration]) -> Result<(), StoreError> {
+    if applied.iter().any(|name| name == UNFINISHED_COPY) {
+        return Err(StoreError::invalid(
+            "the database is an unfinished copy of another one: remove it and copy again",
+        ));
+    }
     let unknown = applied
         .iter()
         .find(|applied| !migrations.iter().any(|(name, _)| name == applied));
@@ -123,7 +159,7 @@ async fn create_history(store: &Store) -> Result<(), StoreError> {
     }
 }
 
-async fn written<C: Command<Refusal = Infallible>>(
+pub(crate) async fn written<C: Command<Refusal = Infallible>>(
     store: &Store,
     command: C,
 ) -> Result<C::Output, StoreError> {

@@ -64,7 +64,10 @@ impl From<Problem> for ClassicError {
         let details: Vec<String> = problem
             .details
             .iter()
-            .map(|detail| format!("{} {}", detail.parameter, detail.message))
+            .map(|detail| match detail.parameter.as_str() {
+                "" => format!("The body {}", detail.message),
+                parameter => format!("{parameter} {}", detail.message),
+            })
             .collect();
         match (problem.code.as_str(), details.is_empty()) {
             ("invalid_argument", false) => {

@@ -47,14 +47,21 @@ async fn check_health() -> Json<HealthBody> {
     ok()
 }
 
+/// How long the database may take to say that it is there.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Can requests be served
 ///
 /// The database can be reached and has every migration.
 #[utoipa::path(get, path = "/readyz", tag = "Operations", security(()), responses((status = 200, description = "They can", body = HealthBody)))]
 async fn check_readiness(State(app): State<App>) -> Result<Json<HealthBody>, Problem> {
-    match app.store.is_ready().await {
-        Ok(()) => Ok(ok()),
-        Err(error) => {
+    match tokio::time::timeout(PATIENCE, app.store.is_ready()).await {
+        Ok(Ok(())) => Ok(ok()),
+        Err(_elapsed) => {
+            tracing::warn!("not ready: the database does not answer");
+            Err(Problem::unavailable())
+        }
+        Ok(Err(error)) => {
             tracing::warn!(error = chain(&error), "not ready");
             Err(Problem::unavailable())
         }

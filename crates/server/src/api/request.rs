@@ -103,7 +103,9 @@ fn body_value(parts: &Parts, bytes: &Bytes) -> Result<(Value, Source), Problem> 
             Source::Form,
         ));
     }
-    if is_form(&parts.headers) {
+    // curl says form unless told otherwise; no form starts with a brace
+    let looks_like_json = bytes.trim_ascii_start().first() == Some(&b'{');
+    if is_form(&parts.headers) && !looks_like_json {
         let text = std::str::from_utf8(bytes)
             .ok()
             .ok_or_else(|| Problem::malformed("The form is not UTF-8."))?;

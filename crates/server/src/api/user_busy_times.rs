@@ -275,6 +275,18 @@ async fn create_user_busy_time(
 ) -> Result<Response, Problem> {
     let body = input.body;
     let interval = range::checked(body.start_time, body.end_time, MAX_RANGE)?;
+    if body.rrule.is_none()
+        && body
+            .exdates
+            .as_ref()
+            .is_some_and(|dates| !dates.0.is_empty())
+    {
+        return Err(Problem::parameter(
+            "exdates",
+            "needs_rrule",
+            "must come with an rrule",
+        ));
+    }
     let user_id = body.user.map_or(caller.user, |user| user.0);
     caller.must_act_for(user_id)?;
     let tx = app.store.read().await?;

@@ -74,10 +74,15 @@ pub fn run() -> ExitCode {
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("fasti: {failure}");
+            let mut said = failure.to_string();
+            eprintln!("fasti: {said}");
             let mut cause = failure.source();
             while let Some(error) = cause {
-                eprintln!("  because: {error}");
+                let text = error.to_string();
+                if !said.contains(&text) {
+                    eprintln!("  because: {text}");
+                    said.push_str(&text);
+                }
                 cause = error.source();
             }
             ExitCode::FAILURE

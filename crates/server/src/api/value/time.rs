@@ -70,7 +70,12 @@ fn instant(text: &str) -> Option<Timestamp> {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    if !dated || text.contains('[') || text.len() > 40 {
+    let offset_hours = text
+        .len()
+        .checked_sub(5)
+        .and_then(|at| text.get(at..at + 2));
+    let far_off = !text.ends_with(['Z', 'z']) && offset_hours.is_some_and(|hours| "23" < hours);
+    if !dated || far_off || text.contains('[') || text.len() > 40 {
         return None;
     }
     let instant: Timestamp = text.parse().ok()?;

@@ -10,7 +10,8 @@ use crate::{
     context::{App, Clock, fresh_id, fresh_secret},
     logging, serving,
 };
-use jiff::Timestamp;
+use domain::civil;
+use jiff::{Timestamp, tz::TimeZone};
 use sample::Sample;
 use std::{io::Write, path::PathBuf};
 use tokio::net::TcpListener;
@@ -52,9 +53,15 @@ impl Demo {
             config.database = DatabaseUrl(folder.0.join("fasti.db").display().to_string());
         }
         logging::start(&config)?;
+        if self
+            .now
+            .is_some_and(|now| !(1970..=2100).contains(&civil::date_of(now, &TimeZone::UTC).year()))
+        {
+            return Err("--now: must be from 1970 to 2100".into());
+        }
         let clock = self.now.map_or_else(Clock::system, Clock::starting_at);
         let token = match self.token {
-            Some(token) if !token.trim().is_empty() => token.trim().to_owned(),
+            Some(token) if !token.trim().is_empty() => sendable(token.trim())?,
             _ => fresh_secret()?,
         };
         let store = open(&config).await?;
@@ -63,6 +70,15 @@ impl Demo {
         let app = App::new(store, clock, config);
         serving::serve(listener, api::router(app), serving::asked_to_end()).await;
         Ok(())
+    }
+}
+
+/// A token that fits into a header.
+fn sendable(token: &str) -> Result<String, Failure> {
+    if token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(token.to_owned())
+    } else {
+        Err("--token: must have visible ASCII characters only".into())
     }
 }
 

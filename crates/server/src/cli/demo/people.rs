@@ -30,7 +30,7 @@ use store::{
 use uuid::Uuid;
 
 /// The demo's organization has always the same id, so that two processes that start at once make one.
-const ORGANIZATION: OrganizationId =
+pub const ORGANIZATION: OrganizationId =
     OrganizationId(Uuid::from_u128(0x0193_a5c8_7d3e_7000_8000_fa57_1de3_0001));
 
 /// Name, mail address and zone of the sample people; the first one owns the organization.

@@ -1,6 +1,6 @@
 //! The demo's database: what it holds at the start and what of it the introduction names.
 
-use super::people::SamplePeople;
+use super::people::{ORGANIZATION as SAMPLE, SamplePeople};
 use crate::{
     api::caller::{self, scope},
     app::personal_access_tokens::AddToken,
@@ -32,7 +32,8 @@ pub async fn fill(store: &Store, token: &str, now: Timestamp) -> Result<Sample, 
     let organization = organizations::oldest(&tx).await?;
     drop(tx);
     let organization = match organization {
-        Some(organization) => organization.id,
+        Some(organization) if organization.id == SAMPLE => organization.id,
+        Some(_) => return Err("this database holds other data than the demo's; give the demo one of its own with --database, or use `fasti serve`".into()),
         None => people(store, now).await?,
     };
     let sample = found(store, organization).await?;
