@@ -13,6 +13,8 @@ on_both_engines! {
     bodies_that_are_not_what_they_should_be_are_refused_whole,
     all_that_is_wrong_is_named_at_once,
     numbers_forms_and_queries_are_read_as_clients_write_them,
+    an_object_that_is_called_a_form_is_read_as_json,
+    no_place_is_a_day_away,
 }
 
 /// An operation with a body that it takes.
@@ -331,4 +333,31 @@ async fn numbers_forms_and_queries_are_read_as_clients_write_them(test: Test) {
         owner.uri
     );
     assert_eq!(owner.get(free).await.collection().len(), 1);
+}
+
+/// As `curl -d '{…}'` sends it.
+async fn an_object_that_is_called_a_form_is_read_as_json(test: Test) {
+    let owner = test.as_owner();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let body = "\n {\"name\": \"A & B = C\", \"scopes\": [\"users:read\"]}";
+    let answer = owner
+        .send(Method::POST, "/personal_access_tokens", &form, body.into())
+        .await
+        .resource(201);
+    assert_eq!(answer["name"], "A & B = C");
+    assert_eq!(answer["scopes"], json!(["users:read"]));
+}
+
+async fn no_place_is_a_day_away(test: Test) {
+    let owner = test.as_owner();
+    for offset in ["+25:00", "-25:00", "+24:00"] {
+        let body = json!({
+            "start_time": format!("2026-03-03T10:00:00{offset}"), "end_time": "2026-03-05T10:00:00Z",
+        });
+        assert_eq!(
+            owner.post("/user_busy_times", body).await.mistakes(),
+            ["start_time invalid_time"],
+            "{offset}"
+        );
+    }
 }

@@ -11,6 +11,9 @@ on_both_engines! {
     a_busy_time_is_shown_as_it_was_set,
     a_rule_keeps_its_wall_time_and_leaves_exdates_out,
     a_busy_time_of_many_days_is_shown_as_one,
+    a_day_in_the_middle_of_a_busy_time_is_shown_alone,
+    a_busy_time_around_an_event_is_still_one,
+    exdates_come_with_a_rule,
     what_is_freed_can_be_booked_again,
     rules_that_cannot_be_followed_are_refused,
 }
@@ -165,5 +168,52 @@ async fn rules_that_cannot_be_followed_are_refused(test: Test) {
         busy(&ada, "2026-03-01T00:00:00Z", "2027-03-01T00:00:00Z")
             .await
             .is_empty()
+    );
+}
+
+async fn a_day_in_the_middle_of_a_busy_time_is_shown_alone(test: Test) {
+    let ada = test.as_user("ada");
+    // Friday to Monday; nobody works on Sunday
+    let body = json!({"start_time": "2026-03-06T09:30:00Z", "end_time": "2026-03-09T09:15:00Z"});
+    ada.post("/user_busy_times", body).await.expect(201);
+    let sunday = busy(&ada, "2026-03-08T00:00:00Z", "2026-03-09T00:00:00Z").await;
+    assert_eq!(
+        intervals(&sunday),
+        pairs([("2026-03-08T00:00Z", "2026-03-09T00:00Z")])
+    );
+    let hours = busy(&ada, "2026-03-08T12:00:00Z", "2026-03-08T14:00:00Z").await;
+    assert_eq!(
+        intervals(&hours),
+        pairs([("2026-03-08T12:00Z", "2026-03-08T14:00Z")])
+    );
+}
+
+async fn a_busy_time_around_an_event_is_still_one(test: Test) {
+    let ada = test.as_user("ada");
+    let event_type = ada.event_type(json!({})).await;
+    ada.book(&event_type, "2026-03-05T10:00:00Z")
+        .await
+        .expect(201);
+    let body = json!({"start_time": "2026-03-03T09:30:00Z", "end_time": "2026-03-07T09:15:00Z"});
+    let busy_time = ada.post("/user_busy_times", body).await.resource(201);
+    let rows = busy(&ada, "2026-03-01T00:00:00Z", "2026-04-01T00:00:00Z").await;
+    assert_eq!(
+        intervals(&rows),
+        pairs([
+            ("2026-03-03T09:30Z", "2026-03-07T09:15Z"),
+            ("2026-03-05T10:00Z", "2026-03-05T10:30Z")
+        ])
+    );
+    assert_eq!(rows[0]["uri"], busy_time["uri"]);
+}
+
+async fn exdates_come_with_a_rule(test: Test) {
+    let ada = test.as_user("ada");
+    let body = json!({
+        "start_time": "2026-03-03T10:00:00Z", "end_time": "2026-03-03T11:00:00Z", "exdates": ["2026-03-03T10:00:00Z"],
+    });
+    assert_eq!(
+        ada.post("/user_busy_times", body).await.mistakes(),
+        ["exdates needs_rrule"]
     );
 }

@@ -1,5 +1,10 @@
 //! The command line: what operators type, and what it prints.
 
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
 use serde_json::json;
 
 use crate::{
@@ -88,8 +93,7 @@ fn a_new_user_and_a_new_token_work_with_the_server() {
         ],
     );
     assert_eq!(token.lines().count(), 1);
-    // the same database, which the demo leaves as it is
-    let server = Server::demo(&folder, &[]);
+    let server = Server::serve(&folder);
     let ask = |path| with_token(&server.address, token.trim(), ("GET", path), None).unwrap();
     let (status, body) = ask("/users/me");
     assert_eq!(
@@ -98,6 +102,37 @@ fn a_new_user_and_a_new_token_work_with_the_server() {
     );
     assert!(text(&body["resource"]["uri"]).ends_with(uri.trim().rsplit('/').next().unwrap()));
     assert_eq!(ask("/scheduled_events").0, 403);
+}
+
+#[test]
+fn the_demo_does_not_touch_the_data_of_others() {
+    let folder = Folder::new();
+    let mail = "ada@example.com";
+    let user = [
+        "user", "create", "--name", "Ada", "--email", mail, "--owner",
+    ];
+    printed(&folder, &user);
+    let demo = ["demo", "--listen", "127.0.0.1:0", "--database", "fasti.db"];
+    let mut process = fasti(&folder, &demo)
+        .env("FASTI_DEMO_TOKEN", TOKEN)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut introduction = String::new();
+    BufReader::new(process.stdout.take().unwrap())
+        .read_line(&mut introduction)
+        .unwrap();
+    // one that goes on although it should not would never end
+    process.kill().ok();
+    let output = process.wait_with_output().unwrap();
+    assert_eq!(introduction, "");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("holds other data"), "{errors}");
+    let server = Server::serve(&folder);
+    let (status, _) = request(&server.address, ("GET", "/users/me"), None).unwrap();
+    assert_eq!(status, 401);
 }
 
 #[test]
@@ -201,6 +236,17 @@ fn the_effective_settings_are_shown_without_the_password() {
     ] {
         assert!(shown.contains(line), "{line} is not in {shown}");
     }
+}
+
+#[test]
+fn a_password_in_the_query_is_not_shown_either() {
+    let address = "postgres://fasti@db.example.com/fasti?password=secret&sslmode=require";
+    let shown = printed(&Folder::new(), &["config", "--database", address]);
+    assert!(!shown.contains("secret"), "{shown}");
+    assert!(
+        shown.contains("/fasti?password=***&sslmode=require"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -16,6 +16,9 @@ on_both_engines! {
     the_duration_is_among_its_options,
     a_deleted_event_type_can_be_read_and_not_booked,
     what_was_booked_stays_as_it_was_booked,
+    a_schedule_of_a_deleted_event_type_may_go,
+    a_default_schedule_finds_the_event_types_of_its_owner,
+    a_new_event_type_comes_behind_all_others,
 }
 
 async fn a_plain_event_type_has_defaults(test: Test) {
@@ -273,4 +276,62 @@ async fn what_was_booked_stays_as_it_was_booked(test: Test) {
         .refused(409, "time_taken");
     ada.delete(&event_type).await.expect(204);
     assert_eq!(ada.get(&event).await.resource(200), before);
+}
+
+async fn a_schedule_of_a_deleted_event_type_may_go(test: Test) {
+    let ada = test.as_user("ada");
+    let tuesday = json!([{"type": "wday", "wday": "tuesday", "intervals": [{"from": "09:00", "to": "12:00"}]}]);
+    let schedule = json!({"name": "Mine", "timezone": "UTC", "rules": tuesday});
+    let schedule = uri(&ada
+        .post("/user_availability_schedules", schedule)
+        .await
+        .resource(201));
+    let event_type = ada
+        .event_type(json!({"availability_schedule": schedule}))
+        .await;
+    let invitee = ada.book(&event_type, "2026-03-03T10:00:00Z").await;
+    let event = text(&invitee.resource(201)["event"]);
+    ada.delete(&event_type).await.expect(204);
+    ada.delete(&schedule).await.expect(204);
+    // from now on it goes by the default one
+    let query = [("event_type", event_type.as_str())];
+    let hours = ada
+        .get(path("/event_type_availability_schedules", &query))
+        .await
+        .collection();
+    assert_eq!(
+        hours[0]["availability_rule"]["uri"],
+        ada.default_schedule().await
+    );
+    ada.post(
+        format!("{event}/rescheduling"),
+        json!({"start_time": "2026-03-03T14:00:00Z"}),
+    )
+    .await
+    .expect(201);
+}
+
+async fn a_default_schedule_finds_the_event_types_of_its_owner(test: Test) {
+    let (ada, ben) = (test.as_user("ada"), test.as_user("ben"));
+    let mine = ada.event_type(json!({})).await;
+    ben.event_type(json!({})).await;
+    let default = ada.default_schedule().await;
+    let query = [
+        ("organization", test.organization.as_str()),
+        ("user_availability_schedule", &default),
+    ];
+    let found = test
+        .as_owner()
+        .get(path("/event_types", &query))
+        .await
+        .collection();
+    assert_eq!(found.iter().map(uri).collect::<Vec<_>>(), [mine]);
+}
+
+async fn a_new_event_type_comes_behind_all_others(test: Test) {
+    let ada = test.as_user("ada");
+    let first = ada.event_type(json!({"position": 10})).await;
+    let second = ada.event_type(json!({})).await;
+    assert_eq!(ada.get(first).await.resource(200)["position"], 10);
+    assert_eq!(ada.get(second).await.resource(200)["position"], 11);
 }

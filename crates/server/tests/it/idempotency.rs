@@ -11,6 +11,7 @@ use crate::{
 
 on_both_engines! {
     the_same_request_is_answered_with_the_same_bytes,
+    a_kept_answer_is_given_although_the_request_would_be_refused_now,
     a_key_does_not_serve_another_request,
     a_key_is_its_users_own,
     a_refused_request_may_be_tried_again_with_its_key,
@@ -170,4 +171,18 @@ async fn every_kind_of_write_is_done_once(test: Test) {
             "{path}"
         );
     }
+}
+
+async fn a_kept_answer_is_given_although_the_request_would_be_refused_now(test: Test) {
+    let ada = test.as_user("ada");
+    let event_type = ada.event_type(json!({})).await;
+    let body = booking(&event_type, "2026-03-03T10:00:00Z");
+    let first = ada.post_once("/invitees", "key", &body).await;
+    first.expect(201);
+    ada.patch(&event_type, json!({"active": false}))
+        .await
+        .expect(200);
+    let second = ada.post_once("/invitees", "key", &body).await;
+    assert_eq!((second.status, &second.body), (201, &first.body));
+    ada.post("/invitees", body).await.refused(404, "not_found");
 }

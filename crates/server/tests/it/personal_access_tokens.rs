@@ -14,6 +14,8 @@ on_both_engines! {
     scopes_never_escalate,
     nobody_makes_a_token_of_who_may_do_more,
     expired_revoked_and_unknown_tokens_are_told_apart,
+    a_token_makes_none_that_outlives_it,
+    an_admin_does_not_revoke_the_token_of_an_owner,
     a_header_that_is_no_bearer_token_is_refused,
 }
 
@@ -233,4 +235,51 @@ async fn a_header_that_is_no_bearer_token_is_refused(test: Test) {
         )
         .await;
     answer.expect(200);
+}
+
+async fn a_token_makes_none_that_outlives_it(test: Test) {
+    let end = "2026-03-03T08:00:00.000000Z";
+    let short = test
+        .as_user("ada")
+        .post(
+            "/personal_access_tokens",
+            json!({"name": "Short", "expires_at": end}),
+        )
+        .await
+        .resource(201);
+    let short = test.with_token(&text(&short["access_token"]));
+    for (asked, given) in [
+        (json!({"name": "Same"}), end),
+        (json!({"name": "Same", "expires_at": end}), end),
+        (
+            json!({"name": "Sooner", "expires_at": "2026-03-02T09:00:00Z"}),
+            "2026-03-02T09:00:00.000000Z",
+        ),
+    ] {
+        let new = short.post("/personal_access_tokens", asked).await;
+        assert_eq!(new.resource(201)["expires_at"], given);
+    }
+    let later = json!({"name": "Later", "expires_at": "2026-03-03T08:00:00.000001Z"});
+    assert_eq!(
+        short
+            .post("/personal_access_tokens", later)
+            .await
+            .mistakes(),
+        ["expires_at not_granted"]
+    );
+}
+
+async fn an_admin_does_not_revoke_the_token_of_an_owner(test: Test) {
+    let (owner, admin) = (test.as_owner(), test.as_admin());
+    let token = owner
+        .post("/personal_access_tokens", json!({"name": "Mine"}))
+        .await
+        .resource(201);
+    admin
+        .delete(uri(&token))
+        .await
+        .refused(403, "permission_denied");
+    let bearer = test.with_token(&text(&token["access_token"]));
+    bearer.get("/users/me").await.expect(200);
+    owner.delete(uri(&token)).await.expect(204);
 }

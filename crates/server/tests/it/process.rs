@@ -4,12 +4,14 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStderr, Command, Output, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use serde_json::Value;
+
+use crate::caller::text;
 
 /// The token that `fasti demo` is told to give.
 pub const TOKEN: &str = "a-token-of-the-demo";
@@ -45,6 +47,8 @@ pub struct Server {
     pub address: String,
     /// What it printed until it was ready.
     pub introduction: String,
+    /// What it logs on, for as long as it runs.
+    _log: Option<BufReader<ChildStderr>>,
 }
 
 impl Server {
@@ -76,6 +80,36 @@ impl Server {
             process,
             address,
             introduction,
+            _log: None,
+        }
+    }
+
+    /// Starts the server over the same database as it is and waits until it listens.
+    pub fn serve(folder: &Folder) -> Server {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--database", "fasti.db"];
+        let mut command = fasti(folder, &arguments);
+        command
+            .env("FASTI_LOG_FORMAT", "json")
+            .stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut introduction = String::new();
+        let mut log = BufReader::new(process.stderr.take().unwrap());
+        let address = loop {
+            let length = introduction.len();
+            assert!(
+                log.read_line(&mut introduction).unwrap() > 0,
+                "the server ended: {introduction}"
+            );
+            let line: Value = serde_json::from_str(&introduction[length..]).unwrap_or_default();
+            if line["message"] == "serving" {
+                break text(&line["address"]);
+            }
+        };
+        Server {
+            process,
+            address,
+            introduction,
+            _log: Some(log),
         }
     }
 

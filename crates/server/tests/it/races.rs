@@ -18,6 +18,37 @@ on_both_engines! {
     two_who_want_one_address_do_not_both_get_it,
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_16_who_have_one_name_each_gets_a_slug() {
+    let test = Test::postgres().await;
+    // two processes, each of which writes for itself
+    let other = test.with(|_| {}).await;
+    let owners = [test.as_owner(), other.as_owner()];
+    let create = |path: &'static str, body: fn(&str, usize) -> Value| {
+        let requests = (0..16).map(|number| {
+            let owner = owners[number % 2].clone();
+            let body = body(&owner.uri, number);
+            async move { owner.post(path, body).await }
+        });
+        at_once(requests.collect::<Vec<_>>())
+    };
+    let event_types = create(
+        "/event_types",
+        |owner, _| json!({"owner": owner, "name": "Intro call"}),
+    );
+    let users = create(
+        "/users",
+        |_, number| json!({"name": "Ada Lovelace", "email": format!("ada{number}@example.com")}),
+    );
+    for answers in [event_types.await, users.await] {
+        let slugs: BTreeSet<String> = answers
+            .iter()
+            .map(|answer| text(&answer.resource(201)["slug"]))
+            .collect();
+        assert_eq!(slugs.len(), 16, "{slugs:?}");
+    }
+}
+
 /// Sends all requests at once.
 async fn at_once<F>(requests: impl IntoIterator<Item = F>) -> Vec<Answer>
 where

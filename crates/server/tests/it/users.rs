@@ -194,6 +194,11 @@ async fn a_removed_user_is_gone_and_their_tokens_with_them(test: Test) {
             .await
             .is_empty()
     );
+    let move_it = json!({"start_time": "2026-03-04T10:00:00Z"});
+    test.as_owner()
+        .post(format!("{}/rescheduling", text(&event)), move_it)
+        .await
+        .refused(403, "permission_denied");
     assert_eq!(
         admin.get(text(&event)).await.resource(200)["event_memberships"][0]["user"],
         ben.uri.as_str()

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 
 use store::{
     Engine, Store, StoreError,
-    copy::tables,
+    copy::{copy, tables},
     error::Outage,
     migrate::{self, MIGRATIONS, Migration},
 };
 use testdb::TestDatabase;
 
-use crate::harness::{self, Test};
+use crate::harness::{self, Execute, Test};
 
 on_both_engines!(
     four_processes_that_start_at_once_apply_each_migration_once,
     the_history_of_the_product_is_applied_and_ready,
     a_newer_database_is_refused,
+    an_unfinished_copy_is_refused_and_a_finished_one_is_ready,
     a_migration_that_fails_leaves_nothing,
     the_tables_read_from_the_migrations_are_those_of_the_database,
 );
@@ -63,6 +64,30 @@ async fn a_newer_database_is_refused(test: Test) {
     let unknown = |answer| matches!(answer, Err(StoreError::NewerDatabase { migration }) if migration == "0003_colors");
     assert!(unknown(migrate::apply(&test.store, older).await.map(drop)));
     assert!(unknown(migrate::check(&test.store, older).await));
+}
+
+async fn an_unfinished_copy_is_refused_and_a_finished_one_is_ready(test: Test) {
+    let databases = [fresh(&test).await, fresh(&test).await];
+    let [from, to] = &databases;
+    let from = Store::open(from.url()).await.unwrap();
+    let to = Store::open(to.url()).await.unwrap();
+    from.migrate().await.unwrap();
+    to.migrate().await.unwrap();
+    copy(&from, &to, |_, _| {}).await.unwrap();
+    to.is_ready().await.unwrap();
+    assert_eq!(to.migrate().await.unwrap(), 0);
+    // what a copy that was cut off leaves behind
+    to.write(Execute(
+        "insert into schema_migrations (name) values ('unfinished copy')",
+    ))
+    .await
+    .unwrap();
+    for refused in [to.is_ready().await, to.migrate().await.map(drop)] {
+        let message = refused.unwrap_err().to_string();
+        assert!(message.contains("unfinished copy"), "{message}");
+    }
+    let again = copy(&from, &to, |_, _| {}).await;
+    assert!(again.is_err());
 }
 
 const BROKEN: &[Migration] = &[
