@@ -225,6 +225,7 @@ macro_rules! input {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident { $( $(#[doc = $field_doc:literal])* pub $field:ident: $type:ty, )* }
+        $(example $example:tt)?
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug)]
@@ -240,7 +241,8 @@ macro_rules! input {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 let object = utoipa::openapi::ObjectBuilder::new()
                     .description(Some(concat!($($doc, "\n"),*).trim()))
-                    .additional_properties($crate::api::input::closed());
+                    .additional_properties($crate::api::input::closed())
+                    $(.examples([serde_json::json!($example)]))?;
                 $( let object = {
                     let name = $crate::api::input::field_name(stringify!($field));
                     let object = object.property(

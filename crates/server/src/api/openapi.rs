@@ -70,6 +70,12 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         refer(operation, &[TOO_SLOW, FAILED, BUSY]);
         return;
     }
+    if path.ends_with("/cancellation")
+        && let Some(RefOr::T(body)) = &mut operation.request_body
+    {
+        // there need not be a reason
+        body.required = Some(Required::False);
+    }
     let classic = has_tag("Classic");
     let token = SecurityRequirement::new("token", Vec::<String>::new());
     operation.security = Some(if classic {

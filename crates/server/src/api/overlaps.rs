@@ -168,6 +168,21 @@ input! {
         /// Groups of people, of each of which some must be free.
         pub groups: Option<List<GroupInput, 1, 1_000>>,
     }
+    example {
+        "start_time": "2030-01-07T00:00:00Z",
+        "end_time": "2030-01-12T00:00:00Z",
+        "duration": 30,
+        "groups": [
+            {"people": [{"user": "http://127.0.0.1:8080/users/0193a5c8-7d3e-7000-8000-2b1f5f0c9a11"}]},
+            {
+                "people": [
+                    {"name": "Bo", "timezone": "America/New_York", "rules": [{"type": "wday", "wday": "monday", "intervals": [{"from": "09:00", "to": "17:00"}]}]},
+                    {"name": "Cy", "timezone": "Asia/Kathmandu", "rules": [{"type": "wday", "wday": "monday", "intervals": [{"from": "18:00", "to": "22:00"}]}]}
+                ],
+                "minimum_available": 1
+            }
+        ]
+    }
 }
 
 /// When enough people are free.

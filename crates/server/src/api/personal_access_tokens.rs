@@ -134,6 +134,7 @@ input! {
         /// When it stops working: when the caller's token does by default, and never later.
         pub expires_at: Option<Time>,
     }
+    example {"name": "calendar sync", "scopes": ["availability:read", "scheduled_events:read"], "expires_at": "2030-01-01T00:00:00Z"}
 }
 
 /// Make a token

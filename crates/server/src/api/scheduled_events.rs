@@ -164,6 +164,7 @@ input! {
         /// For the invitees to read.
         pub reason: Option<Text<0, 10_000>>,
     }
+    example {"reason": "I am ill, sorry."}
 }
 
 impl From<CancelingRefusal> for Problem {
@@ -178,7 +179,7 @@ impl From<CancelingRefusal> for Problem {
 /// Cancel a scheduled event
 ///
 /// With all of its invitees. The time is free again.
-#[utoipa::path(post, path = "/scheduled_events/{uuid}/cancellation", tag = "Scheduled events", params(("uuid" = uuid::Uuid, Path)), request_body = Option<CancellationInput>, responses((status = 201, description = "The cancellation", body = Resource<CancellationBody>)))]
+#[utoipa::path(post, path = "/scheduled_events/{uuid}/cancellation", tag = "Scheduled events", params(("uuid" = uuid::Uuid, Path)), request_body = CancellationInput, responses((status = 201, description = "The cancellation", body = Resource<CancellationBody>)))]
 async fn cancel_scheduled_event(
     State(app): State<App>,
     caller: Caller<ScheduledEventsWrite>,

@@ -153,6 +153,15 @@ input! {
         /// Whose hours; the caller's by default. Others need an administrator.
         pub user: Option<Uri<UserId>>,
     }
+    example {
+        "name": "Working hours",
+        "timezone": "Europe/Berlin",
+        "rules": [
+            {"type": "wday", "wday": "monday", "intervals": [{"from": "09:00", "to": "12:00"}, {"from": "13:00", "to": "17:00"}]},
+            {"type": "wday", "wday": "friday", "intervals": [{"from": "22:00", "to": "02:00"}]},
+            {"type": "date", "date": "2030-12-24", "intervals": []}
+        ]
+    }
 }
 
 /// Make a schedule
@@ -229,6 +238,7 @@ input! {
         /// `true` makes it the default schedule; there always is one, so `false` is refused.
         pub default: Option<bool>,
     }
+    example {"name": "Summer hours", "default": true}
 }
 
 /// Edit a schedule

@@ -264,6 +264,13 @@ input! {
         /// Whose time; the caller's by default. Others need an administrator.
         pub user: Option<Uri<UserId>>,
     }
+    example {
+        "start_time": "2030-01-07T12:00:00Z",
+        "end_time": "2030-01-07T13:00:00Z",
+        "reason": "Lunch",
+        "rrule": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;COUNT=100",
+        "timezone": "Europe/Berlin"
+    }
 }
 
 /// Block time

@@ -249,6 +249,7 @@ input! {
         /// Phone number.
         pub phone_number: Option<Phone>,
     }
+    example {"name": "Ada Lovelace", "email": "ada@example.com", "timezone": "Europe/London"}
 }
 
 /// Add a user to the organization
@@ -311,6 +312,7 @@ input! {
         /// Phone number; null removes it.
         pub phone_number: Change<Phone>,
     }
+    example {"timezone": "Europe/Berlin", "phone_number": "+4930123456"}
 }
 
 impl UserChanges {

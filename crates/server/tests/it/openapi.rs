@@ -157,3 +157,19 @@ fn every_setting_is_in_the_documentation() {
         }
     }
 }
+
+#[test]
+fn every_body_has_an_example() {
+    let mut bodies = 0;
+    for (path, item) in document()["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            if schema["$ref"].is_string() {
+                let example = &resolve(schema)["examples"][0];
+                assert!(example.is_object(), "{method} {path} has no example");
+                bodies += 1;
+            }
+        }
+    }
+    assert!(bodies >= 18, "{bodies} bodies were looked at");
+}

@@ -63,6 +63,7 @@ input! {
         /// When it ends.
         pub end_time: HourMinute,
     }
+    example {"user_id": 1, "requestor_id": 2, "date": "2030-01-07", "start_time": "10:00", "end_time": "10:30"}
 }
 
 impl ClassicBody for BookMeeting {
@@ -117,6 +118,7 @@ input! {
         /// The person's number.
         pub user_id: Number,
     }
+    example {"user_id": 1}
 }
 
 impl ClassicBody for BookingsQuestion {

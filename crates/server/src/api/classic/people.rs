@@ -41,6 +41,7 @@ input! {
         /// Phone number.
         pub phone_number: Text<1, 50>,
     }
+    example {"user_name": "Foo", "phone_number": "1234567890"}
 }
 
 impl ClassicBody for AddUserInput {
@@ -96,6 +97,7 @@ input! {
         /// The person's number.
         pub user_id: Number,
     }
+    example {"user_id": 1}
 }
 
 impl ClassicBody for AvailabilityQuestion {
@@ -168,6 +170,14 @@ input! {
         /// The hours of each date, in the same order.
         pub time_ranges: List<List<RangeInput, 0, 100>, 1, 31>,
     }
+    example {
+        "user_id": 1,
+        "date_list": ["2030-01-07", "2030-01-08"],
+        "time_ranges": [
+            [{"start_time": "09:00", "end_time": "11:00"}, {"start_time": "13:00", "end_time": "16:00"}],
+            [{"start_time": "10:00", "end_time": "11:00"}]
+        ]
+    }
 }
 
 impl ClassicBody for SetAvailability {
@@ -233,6 +243,7 @@ input! {
         /// The other person's number.
         pub user_id_2: Number,
     }
+    example {"user_id_1": 1, "user_id_2": 2}
 }
 
 impl ClassicBody for OverlapQuestionInput {

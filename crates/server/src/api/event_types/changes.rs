@@ -61,6 +61,16 @@ input! {
         /// Display order; behind all others by default.
         pub position: Option<Int<0, 1_000_000>>,
     }
+    example {
+        "owner": "http://127.0.0.1:8080/users/0193a5c8-7d3e-7000-8000-2b1f5f0c9a11",
+        "name": "Intro call",
+        "active": true,
+        "duration": 30,
+        "after_buffer": 10,
+        "minimum_notice": 120,
+        "booking_window": {"type": "rolling", "days": 30, "weekdays_only": false},
+        "limits": [{"per": "day", "events": 4}]
+    }
 }
 
 impl NewEventType {
@@ -138,6 +148,7 @@ input! {
         /// Display order.
         pub position: Option<Int<0, 1_000_000>>,
     }
+    example {"active": true, "duration": 45, "description": "A first conversation."}
 }
 
 impl EventTypeChanges {

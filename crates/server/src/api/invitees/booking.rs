@@ -124,6 +124,11 @@ input! {
         /// Mail addresses of whom the invitee brings.
         pub event_guests: Option<List<Email, 0, 10>>,
     }
+    example {
+        "event_type": "http://127.0.0.1:8080/event_types/0193a5c8-7d3e-7000-8000-2b1f5f0c9a11",
+        "start_time": "2030-01-07T09:00:00Z",
+        "invitee": {"name": "Emmy Noether", "email": "emmy@example.com", "timezone": "Europe/Berlin"}
+    }
 }
 
 /// Book an event type

@@ -29,6 +29,7 @@ input! {
         /// For the invitees to read.
         pub reason: Option<Text<0, 10_000>>,
     }
+    example {"start_time": "2030-01-08T09:00:00Z", "reason": "Something came up."}
 }
 
 impl From<ReschedulingRefusal> for Problem {
