@@ -1,4 +1,5 @@
 //! Single values that are out of bounds: each is named with what is wrong with it, and nothing is written.
+//! One file, because it is one table: what is wrong with each field is read side by side.
 
 use axum::http::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
 //! The classic API: whole bodies, and what each refusal says.
+//! One file, because each test walks through the whole of the six endpoints.
 
 use std::collections::BTreeMap;
 
