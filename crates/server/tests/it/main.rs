@@ -25,6 +25,7 @@ mod classic;
 mod classic_refusals;
 mod classic_tokens;
 mod command_line;
+mod edits;
 mod event_types;
 mod free_times;
 mod idempotency;
