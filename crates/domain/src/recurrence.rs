@@ -109,6 +109,11 @@ impl Recurrence {
         Ok(Recurrence { instances })
     }
 
+    /// All instances, ascending: at most [`MAX_INSTANCES`].
+    pub fn into_instances(self) -> Vec<Interval> {
+        self.instances
+    }
+
     /// The instances that overlap `range`, ascending; an error when there are more than `limit`.
     pub fn instances(
         &self,

@@ -77,9 +77,14 @@ async fn read_metrics() -> String {
 /// The process's recorder of metrics, installed at first use; metrics are global by nature.
 fn recorder() -> Option<&'static PrometheusHandle> {
     static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-    RECORDER
-        .get_or_init(|| PrometheusBuilder::new().install_recorder().ok())
-        .as_ref()
+    let install = || match PrometheusBuilder::new().install_recorder() {
+        Ok(recorder) => Some(recorder),
+        Err(error) => {
+            tracing::error!(error = chain(&error), "there are no metrics");
+            None
+        }
+    };
+    RECORDER.get_or_init(install).as_ref()
 }
 
 /// The method as a label; all that clients invent are one.

@@ -28,12 +28,13 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     busy::{BusyInterval, BusyKind},
+    civil,
     id::{BusyTimeId, ScheduledEventId, UserId},
     interval::Interval,
 };
 use serde::Serialize;
 use store::{
-    busy_intervals,
+    StoreError, busy_intervals,
     user_busy_times::{self, BusyTime},
     users,
 };
@@ -302,6 +303,11 @@ async fn create_user_busy_time(
         .ok_or_else(Problem::not_found)?;
     drop(tx);
     let exdates = body.exdates.map(|dates| dates.0).unwrap_or_default();
+    let zone = match body.timezone {
+        Some(zone) => zone.0,
+        None => civil::zone(&user.timezone)
+            .ok_or_else(|| StoreError::corrupt("users", "timezone", user.id, "an unknown zone"))?,
+    };
     let busy_time = BusyTime {
         id: BusyTimeId(fresh_id()),
         user_id,
@@ -309,14 +315,12 @@ async fn create_user_busy_time(
         reason: body.reason.map(|reason| reason.0),
         rrule: body.rrule.map(|rule| rule.0),
         exdates: exdates.into_iter().map(|time| time.0).collect(),
-        timezone: body
-            .timezone
-            .map_or(user.timezone, |zone| zone.name().to_owned()),
+        timezone: civil::zone_name(&zone).to_owned(),
         created_at: app.now(),
     };
     let command = AddBusyTime {
         organization: caller.organization,
-        blocked: blocked(&busy_time)?,
+        blocked: blocked(&busy_time, zone)?,
         busy_time,
     };
     let uris = app.uris();

@@ -3,11 +3,11 @@
 use crate::app::users::{UnknownUser, lock_active};
 use domain::{
     busy::{self, BusyInterval, BusyKind},
-    civil,
     id::{BusyTimeId, OrganizationId},
     interval::{Interval, IntervalSet},
-    recurrence::{MAX_INSTANCES, Recurrence, RecurrenceError},
+    recurrence::{Recurrence, RecurrenceError},
 };
+use jiff::tz::TimeZone;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx, busy_intervals, hosts,
     user_busy_times::{self, BusyTime},
@@ -30,9 +30,9 @@ pub enum BusyTimeRefusal {
     TooLong,
 }
 
-/// What a busy time blocks, cut into pieces.
-pub fn blocked(busy_time: &BusyTime) -> Result<Vec<BusyInterval>, BusyTimeRefusal> {
-    let blocked = IntervalSet::from_intervals(instances(busy_time)?);
+/// What a busy time blocks, cut into pieces. `zone` is the one that it names.
+pub fn blocked(busy_time: &BusyTime, zone: TimeZone) -> Result<Vec<BusyInterval>, BusyTimeRefusal> {
+    let blocked = IntervalSet::from_intervals(instances(busy_time, zone)?);
     let pieces: Vec<BusyInterval> = blocked
         .iter()
         .flat_map(|interval| busy::pieces(*interval))
@@ -52,19 +52,13 @@ pub fn blocked(busy_time: &BusyTime) -> Result<Vec<BusyInterval>, BusyTimeRefusa
     }
 }
 
-fn instances(busy_time: &BusyTime) -> Result<Vec<Interval>, BusyTimeRefusal> {
+fn instances(busy_time: &BusyTime, zone: TimeZone) -> Result<Vec<Interval>, BusyTimeRefusal> {
     let Some(rule) = &busy_time.rrule else {
         return Ok(vec![busy_time.interval]);
     };
-    let Some(zone) = civil::zone(&busy_time.timezone) else {
-        return Err(BusyTimeRefusal::Nothing);
-    };
-    let rule = Recurrence::parse(rule, busy_time.exdates.clone(), busy_time.interval, zone)?;
-    let whole = Interval::new(jiff::Timestamp::MIN, jiff::Timestamp::MAX);
-    Ok(match whole {
-        Some(whole) => rule.instances(whole, MAX_INSTANCES)?,
-        None => Vec::new(),
-    })
+    let exdates = busy_time.exdates.clone();
+    let rule = Recurrence::parse(rule, exdates, busy_time.interval, zone)?;
+    Ok(rule.into_instances())
 }
 
 /// Adds a busy time and what it blocks.

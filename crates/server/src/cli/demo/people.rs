@@ -175,7 +175,7 @@ fn lunch(user_id: UserId, zone: &TimeZone, now: Timestamp) -> Result<AddBusyTime
     };
     Ok(AddBusyTime {
         organization: ORGANIZATION,
-        blocked: blocked(&busy_time)?,
+        blocked: blocked(&busy_time, zone.clone())?,
         busy_time,
     })
 }
