@@ -185,15 +185,10 @@ async fn two_writers_lose_no_update(test: Test) {
 
 async fn a_command_is_finished_when_its_caller_is_gone(test: Test) {
     test.execute(NEW_COUNTER).await;
-    assert!(
-        test.store
-            .write(Mark {
-                name: "gone",
-                number: 1
-            })
-            .now_or_never()
-            .is_none()
-    );
+    let name = "gone";
+    let answer = test.store.write(Mark { name, number: 1 }).now_or_never();
+    // on a busy machine it may be done before the first look at it
+    assert!(answer.is_none_or(|answer| answer.is_ok()));
     while test.one::<i64>(COUNT_MARKS).await == 0 {
         tokio::task::yield_now().await;
     }

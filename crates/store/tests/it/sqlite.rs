@@ -73,15 +73,10 @@ async fn dropping_the_store_finishes_what_was_accepted() {
     let Test { store, database } = Test::sqlite().await;
     store.write(Execute(NEW_COUNTER)).await.unwrap();
     for number in 0..1000 {
-        assert!(
-            store
-                .write(Mark {
-                    name: "accepted",
-                    number
-                })
-                .now_or_never()
-                .is_none()
-        );
+        let name = "accepted";
+        let answer = store.write(Mark { name, number }).now_or_never();
+        // on a busy machine it may be done before the first look at it
+        assert!(answer.is_none_or(|answer| answer.is_ok()));
     }
     drop(store);
     let store = Store::open(database.url()).await.unwrap();
