@@ -16,10 +16,16 @@ use crate::{
 pub type Migration = (&'static str, &'static str);
 
 /// The history of the schema.
-pub const MIGRATIONS: &[Migration] = &[(
-    "0001_foundation",
-    include_str!("../migrations/0001_foundation.sql"),
-)];
+pub const MIGRATIONS: &[Migration] = &[
+    (
+        "0001_foundation",
+        include_str!("../migrations/0001_foundation.sql"),
+    ),
+    (
+        "0002_hosts_and_holds",
+        include_str!("../migrations/0002_hosts_and_holds.sql"),
+    ),
+];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.
 const TOKENS: &[(&str, &str, &str)] = &[
