@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::busy::BusyKind;
+use crate::busy::BusyInterval;
 use crate::event_type::Limit;
 use crate::interval::{Interval, IntervalSet};
 use crate::scheduled_event::{EventState, EventStatus};
@@ -42,13 +42,19 @@ pub enum BookRefusal {
     #[error("the host is taken at this time")]
     Busy {
         /// What takes the host's time.
-        kind: BusyKind,
+        by: BusyInterval,
     },
     /// The host takes no more such meetings in that day, week or month.
     #[error("the host takes no more meetings of this kind in that period")]
     LimitReached {
         /// The limit that is reached.
         limit: Limit,
+    },
+    /// As many invitees as the meeting takes have booked it.
+    #[error("all {capacity} places of this meeting are taken")]
+    Full {
+        /// How many invitees the meeting takes.
+        capacity: i64,
     },
     /// The time is not entirely free. Only [`decide_range`] gives this: there, hours and busy time are one.
     #[error("the host is not free for all of this time")]
@@ -66,7 +72,22 @@ impl BookRefusal {
             BookRefusal::OffGrid => "off_grid",
             BookRefusal::Busy { .. } => "busy",
             BookRefusal::LimitReached { .. } => "limit_reached",
+            BookRefusal::Full { .. } => "capacity_reached",
             BookRefusal::NotFree => "not_free",
+        }
+    }
+
+    /// The place of its policy in the order of all.
+    pub fn order(&self) -> u8 {
+        match self {
+            BookRefusal::InThePast => 0,
+            BookRefusal::MinimumNotice { .. } => 1,
+            BookRefusal::BookingWindow { .. } => 2,
+            BookRefusal::OutsideHours => 3,
+            BookRefusal::OffGrid => 4,
+            BookRefusal::Busy { .. } | BookRefusal::NotFree => 5,
+            BookRefusal::LimitReached { .. } => 6,
+            BookRefusal::Full { .. } => 7,
         }
     }
 }

@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use crate::event_type::MAX_BUFFER;
 use crate::id::EventTypeId;
 use crate::interval::{Interval, IntervalSet};
 
@@ -33,6 +34,8 @@ pub struct BusyInterval {
     pub source: Uuid,
     /// The event type of a scheduled event or a hold.
     pub event_type: Option<EventTypeId>,
+    /// How many places of a meeting of several invitees it takes.
+    pub places: i64,
 }
 
 /// All that takes a host's time in some range.
@@ -79,18 +82,27 @@ impl Busy {
         &self.buffered
     }
 
-    /// The earliest interval with which a new meeting would conflict; `buffered` is the meeting with its own buffers.
-    pub fn conflict(&self, meeting: Interval, buffered: Interval) -> Option<&BusyInterval> {
-        if !self.plain.overlaps(buffered) && !self.buffered.overlaps(meeting) {
-            return None;
-        }
+    /// All intervals with which a new meeting would conflict, by start; `buffered` is the meeting with its own buffers.
+    pub fn conflicts(
+        &self,
+        meeting: Interval,
+        buffered: Interval,
+    ) -> impl Iterator<Item = &BusyInterval> {
+        let any = self.plain.overlaps(buffered) || self.buffered.overlaps(meeting);
         let first = self
             .reach
             .partition_point(|&reach| reach <= buffered.start());
-        let candidates = self.intervals[first..].iter();
+        let candidates = if any { &self.intervals[first..] } else { &[] };
+        let last = buffered
+            .end()
+            .saturating_add(MAX_BUFFER)
+            .unwrap_or(Timestamp::MAX);
         candidates
-            .into_iter()
-            .find(|busy| buffered.overlaps(&busy.interval) || meeting.overlaps(&busy.buffered))
+            .iter()
+            .take_while(move |busy| busy.interval.start() < last)
+            .filter(move |busy| {
+                buffered.overlaps(&busy.interval) || meeting.overlaps(&busy.buffered)
+            })
     }
 }
 

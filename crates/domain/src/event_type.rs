@@ -27,6 +27,8 @@ pub struct EventTypeSpec {
     pub window: BookingWindow,
     /// How much of it may be booked.
     pub limits: Vec<Limit>,
+    /// How many invitees one meeting takes: 1 to 1000.
+    pub capacity: i64,
 }
 
 /// On which dates an event type may be booked, in the host's zone.
@@ -108,6 +110,9 @@ pub enum EventTypeError {
         /// The last date stated.
         end: Date,
     },
+    /// The capacity is out of bounds.
+    #[error("a capacity is 1 to 1000 invitees, not {0}")]
+    Capacity(i64),
     /// A limit allows nothing.
     #[error("a limit is at least 1")]
     LimitOfNothing,
@@ -127,6 +132,7 @@ pub struct EventType {
     minimum_notice: SignedDuration,
     window: BookingWindow,
     limits: Vec<Limit>,
+    capacity: i64,
 }
 
 impl EventType {
@@ -140,6 +146,9 @@ impl EventType {
             .any(|limit| matches!(limit.cap, LimitCap::Events(0) | LimitCap::Minutes(0)))
         {
             return Err(EventTypeError::LimitOfNothing);
+        }
+        if !(1..=1000).contains(&spec.capacity) {
+            return Err(EventTypeError::Capacity(spec.capacity));
         }
         Ok(EventType {
             id: spec.id,
@@ -158,6 +167,7 @@ impl EventType {
             )?,
             window: spec.window,
             limits: spec.limits,
+            capacity: spec.capacity,
         })
     }
 
@@ -199,6 +209,11 @@ impl EventType {
     /// How much of it may be booked.
     pub fn limits(&self) -> &[Limit] {
         &self.limits
+    }
+
+    /// How many invitees one meeting takes.
+    pub fn capacity(&self) -> i64 {
+        self.capacity
     }
 
     /// The meeting that starts at `start`; nothing when it would end after the last instant of all.

@@ -18,6 +18,8 @@ pub mod busy;
 pub mod event_type;
 pub mod slots;
 
+pub mod assignment;
+
 pub mod booking;
 pub mod scheduled_event;
 

@@ -1,87 +1,89 @@
 //! Free time → start times on offer.
 //!
 //! An [`Offer`] is compiled once a request and answers everything about start times: which there are, whether one may be
-//! booked, and why not. All answers come from one list of policies, so they cannot disagree.
+//! booked, why not, and which hosts are free. All answers come from one list of policies, so they cannot disagree.
+//!
+//! A meeting needs one host out of each of its pools: a host who always takes part is a pool of one, a collective
+//! meeting has a pool a host, round robin is one pool of all.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::booking::BookRefusal;
-use crate::busy::{Busy, BusyKind};
+use crate::busy::Busy;
 use crate::event_type::{EventType, MAX_BUFFER};
-use crate::interval::{Interval, IntervalSet, shift};
+use crate::id::{ScheduledEventId, UserId};
+use crate::interval::{Interval, shift};
 use crate::schedule::Schedule;
 
-use limits::{Tally, whole_periods};
-use window::OpenDates;
+use host::HostOffer;
+use limits::whole_periods;
 
+mod host;
 mod limits;
 #[cfg(test)]
 mod tests;
 mod window;
 
-/// What one host offers for one event type: the start times in a range, as things were at one instant.
+/// What is known of one host.
+#[derive(Clone, Copy, Debug)]
+pub struct HostFacts<'a> {
+    /// Who.
+    pub host: UserId,
+    /// Their hours.
+    pub schedule: &'a Schedule,
+    /// All that takes their time in [`Offer::facts_range`].
+    pub busy: &'a Busy,
+}
+
+/// What the hosts of an event type offer: the start times in a range, as things were at one instant.
 ///
 /// Which starts are on offer depends neither on the range that is asked for nor on who asks; a range only bounds the
 /// answer. What is busy takes starts away and never adds or moves one.
 #[derive(Clone, Debug)]
 pub struct Offer<'a> {
     event_type: &'a EventType,
-    busy: &'a Busy,
-    range: Interval,
     now: Timestamp,
     earliest: Timestamp,
-    dates: OpenDates,
-    /// What days of the schedule state, by start: each is an anchor of the grid.
-    stated: Vec<Interval>,
-    hours: IntervalSet,
-    tallies: Vec<Tally>,
+    pools: Vec<Vec<HostOffer<'a>>>,
 }
 
-/// One policy: why a meeting is refused, if it is.
-type Policy<'a> = fn(&Offer<'a>, Interval) -> Option<BookRefusal>;
+/// A reason why a start cannot be booked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The reason.
+    pub refusal: BookRefusal,
+    /// Whose it is; nobody's where it is that of the event type.
+    pub host: Option<UserId>,
+}
 
-/// Stated hours last less than 48 hours by the wall clock, and a clock change adds a day at most.
-const LONGEST_ANCHOR: SignedDuration = SignedDuration::from_hours(72);
+/// A host who is free for a meeting.
+#[derive(Clone, Debug)]
+pub(crate) struct FreeHost {
+    pub(crate) host: UserId,
+    /// The starts of all hours that are open when the meeting starts.
+    pub(crate) anchors: Vec<Timestamp>,
+}
 
 impl<'a> Offer<'a> {
-    /// Every policy, in the order in which refusals are given.
-    const POLICIES: [Policy<'a>; 6] = [
-        Self::in_the_past,
-        Self::too_soon,
-        Self::out_of_window,
-        Self::out_of_hours,
-        Self::taken,
-        Self::over_limit,
-    ];
-
-    /// What is on offer in `range` at `now`. `busy` must hold all of the host's busy time in [`Offer::facts_range`].
+    /// What is on offer in `range` at `now`, when a meeting takes one host out of each of the pools.
     pub fn new(
         event_type: &'a EventType,
-        schedule: &'a Schedule,
-        busy: &'a Busy,
+        pools: Vec<Vec<HostFacts<'a>>>,
         range: Interval,
         now: Timestamp,
     ) -> Offer<'a> {
-        let zone = schedule.zone();
-        let stated =
-            schedule.stated_hours(range.expand(SignedDuration::ZERO, event_type.duration()));
-        let meetings = meetings_of(event_type, busy);
-        let tally = |&limit| Tally::new(limit, zone, range, &meetings);
+        let offer = |facts: HostFacts<'a>| HostOffer::new(event_type, facts, range, now);
+        let pool = |pool: Vec<HostFacts<'a>>| pool.into_iter().map(offer).collect();
         Offer {
             event_type,
-            busy,
-            range,
             now,
             earliest: shift(now, event_type.minimum_notice()),
-            dates: OpenDates::at(event_type.window(), zone, now),
-            hours: stated.iter().copied().collect(),
-            stated,
-            tallies: event_type.limits().iter().map(tally).collect(),
+            pools: pools.into_iter().map(pool).collect(),
         }
     }
 
-    /// In what range the host's busy time must be known to decide the starts in `range`.
+    /// In what range a host's busy time must be known to decide the starts in `range`.
     ///
     /// That is the meetings with the longest buffer on either side, which may be the new meeting's or that of what is
     /// there, and where the event type has limits the whole days, weeks and months that are touched, in the host's zone.
@@ -96,39 +98,78 @@ impl<'a> Offer<'a> {
         })
     }
 
+    /// The event type that is on offer.
+    pub fn event_type(&self) -> &'a EventType {
+        self.event_type
+    }
+
     /// All starts in the range that can be booked, ascending.
     pub fn starts(&self) -> Vec<Timestamp> {
-        let mut starts: Vec<Timestamp> = self
-            .stated
-            .iter()
-            .flat_map(|anchor| self.grid(anchor))
-            .collect();
-        starts.sort();
-        starts.dedup();
-        starts.retain(|&start| self.decide(start).is_ok());
+        let open = self.hosts().flat_map(|host| host.open_grid(self.earliest));
+        let mut starts = in_order(open);
+        starts.retain(|&start| self.is_open(start));
         starts
     }
 
-    /// The meeting that starts at `start`, or the first reason, in the order of the policies, why it cannot be booked.
+    /// All starts of the grid in the range, whether or not they can be booked, ascending.
+    pub fn grid(&self) -> Vec<Timestamp> {
+        let mut starts = in_order(self.hosts().flat_map(HostOffer::whole_grid));
+        starts.retain(|&start| self.is_on_grid(start));
+        starts
+    }
+
+    /// The meeting that starts at `start`, or the reason why it cannot be booked.
     ///
-    /// A start outside the range is outside the hours, for nothing is known there.
+    /// Of several reasons it is the one that the policies come to first; of a pool of hosts, that of the host who comes
+    /// closest. A start outside the range is outside the hours, for nothing is known there.
     pub fn decide(&self, start: Timestamp) -> Result<Interval, BookRefusal> {
         let meeting = self
             .event_type
             .meeting_at(start)
             .ok_or(BookRefusal::OutsideHours)?;
-        self.first_refusal(meeting).map_or(Ok(meeting), Err)
+        if let Some(refusal) = self.too_early(start).into_iter().next() {
+            return Err(refusal);
+        }
+        if self.is_open(start) {
+            return Ok(meeting);
+        }
+        let of_hosts = self
+            .pools
+            .iter()
+            .filter_map(|pool| nearest_refusal(pool, meeting));
+        let off_grid = self.is_off_grid(start, meeting);
+        let refusals = of_hosts.chain(off_grid.then_some(BookRefusal::OffGrid));
+        Err(refusals
+            .min_by_key(BookRefusal::order)
+            .unwrap_or(BookRefusal::OffGrid))
     }
 
     /// Every reason why `start` cannot be booked, in the order of the policies; none when it can.
-    pub fn refusals(&self, start: Timestamp) -> Vec<BookRefusal> {
-        let Some(meeting) = self.event_type.meeting_at(start) else {
-            return vec![BookRefusal::OutsideHours];
+    ///
+    /// Of a pool in which some host is free, the others give no reasons.
+    pub fn reasons(&self, start: Timestamp) -> Vec<Reason> {
+        let own = |refusal| Reason {
+            refusal,
+            host: None,
         };
-        Self::POLICIES
-            .iter()
-            .filter_map(|policy| policy(self, meeting))
-            .collect()
+        let Some(meeting) = self.event_type.meeting_at(start) else {
+            return vec![own(BookRefusal::OutsideHours)];
+        };
+        let mut reasons: Vec<Reason> = self.too_early(start).into_iter().map(own).collect();
+        for pool in self.pools.iter().filter(|pool| !is_any_free(pool, meeting)) {
+            let of_host = |host: &HostOffer<'a>| {
+                let id = Some(host.host());
+                let refusals = host.refusals(meeting).into_iter();
+                refusals.map(move |refusal| Reason { refusal, host: id })
+            };
+            reasons.extend(pool.iter().flat_map(of_host));
+        }
+        let is_free = reasons.is_empty() && self.is_open(start);
+        if !is_free && (self.is_off_grid(start, meeting) || reasons.is_empty()) {
+            reasons.push(own(BookRefusal::OffGrid));
+        }
+        reasons.sort_by_key(|reason| reason.refusal.order());
+        reasons
     }
 
     /// The `count` bookable starts in the range that are nearest to `start`, ascending. Of two as near, the earlier wins.
@@ -140,98 +181,113 @@ impl<'a> Offer<'a> {
         nearest
     }
 
-    fn first_refusal(&self, meeting: Interval) -> Option<BookRefusal> {
-        Self::POLICIES
-            .iter()
-            .find_map(|policy| policy(self, meeting))
+    /// How many more invitees the meeting at `start`, which is open, can take.
+    pub fn places_left(&self, start: Timestamp) -> i64 {
+        let taken = self.event_type.meeting_at(start).map_or(0, |meeting| {
+            self.hosts()
+                .map(|host| host.places_taken(meeting))
+                .max()
+                .unwrap_or(0)
+        });
+        self.event_type.capacity() - taken
     }
 
-    /// The grid that starts at `anchor`, as far as the range, the notice and the booking window let it matter.
-    fn grid(&self, anchor: &Interval) -> impl Iterator<Item = Timestamp> + use<> {
-        let increment = self.event_type.increment();
-        let from = self.range.start().max(self.earliest).max(self.dates.from);
-        let until = anchor.end().min(self.range.end()).min(self.dates.until);
-        let skipped = from
-            .duration_since(anchor.start())
-            .max(SignedDuration::ZERO);
-        let steps = skipped.as_nanos().div_euclid(increment.as_nanos());
-        let whole_steps = i32::try_from(steps)
-            .ok()
-            .and_then(|steps| increment.checked_mul(steps));
-        let first = whole_steps.and_then(|skipped| anchor.start().checked_add(skipped).ok());
-        let grid = std::iter::successors(first, move |start| start.checked_add(increment).ok());
-        grid.skip_while(move |&start| start < from)
-            .take_while(move |&start| start < until)
+    /// The meeting of several invitees that takes place at `start` already.
+    pub fn meeting_to_join(&self, start: Timestamp) -> Option<ScheduledEventId> {
+        let meeting = self.event_type.meeting_at(start)?;
+        self.hosts().find_map(|host| host.meeting_to_join(meeting))
     }
 
-    fn in_the_past(&self, meeting: Interval) -> Option<BookRefusal> {
-        (meeting.start() < self.now).then_some(BookRefusal::InThePast)
+    /// The hosts of each pool who are free for the meeting at `start`.
+    pub(crate) fn free_hosts(&self, meeting: Interval) -> Vec<Vec<FreeHost>> {
+        let free = |pool: &Vec<HostOffer<'a>>| {
+            let free = pool.iter().filter(|host| host.is_free(meeting));
+            free.map(|host| host.at(meeting)).collect()
+        };
+        self.pools.iter().map(free).collect()
     }
 
-    fn too_soon(&self, meeting: Interval) -> Option<BookRefusal> {
-        let earliest = self.earliest;
-        (meeting.start() < earliest).then_some(BookRefusal::MinimumNotice { earliest })
-    }
-
-    fn out_of_window(&self, meeting: Interval) -> Option<BookRefusal> {
-        let OpenDates {
-            first,
-            last,
-            from,
-            until,
-        } = self.dates;
-        let is_open = from <= meeting.start() && meeting.start() < until;
-        (!is_open).then_some(BookRefusal::BookingWindow {
-            first_date: first,
-            last_date: last,
+    /// Whether the hosts of each pool have hours of which a grid of starts comes by `start`.
+    ///
+    /// Hours of one host of each pool have a piece in common whose start is the latest of theirs. So the start of some
+    /// hours must be no earlier than the earliest of every pool, and whole increments before `start`.
+    pub(crate) fn share_a_grid(&self, start: Timestamp, pools: &[Vec<FreeHost>]) -> bool {
+        let anchors = |pool: &'_ Vec<FreeHost>| -> Vec<Timestamp> {
+            pool.iter().flat_map(|host| host.anchors.clone()).collect()
+        };
+        let anchors: Vec<Vec<Timestamp>> = pools.iter().map(anchors).collect();
+        let earliest: Option<Vec<&Timestamp>> =
+            anchors.iter().map(|anchors| anchors.iter().min()).collect();
+        let Some(latest) = earliest.and_then(|earliest| earliest.into_iter().max()) else {
+            return false;
+        };
+        let increment = self.event_type.increment().as_secs();
+        anchors.iter().flatten().any(|anchor| {
+            let offset = start.duration_since(*anchor);
+            latest <= anchor && offset.as_secs() % increment == 0 && offset.subsec_nanos() == 0
         })
     }
 
-    fn out_of_hours(&self, meeting: Interval) -> Option<BookRefusal> {
-        let start = meeting.start();
-        let is_known = self.range.start() <= start && start < self.range.end();
-        if !is_known || !self.hours.contains(meeting) {
-            return Some(BookRefusal::OutsideHours);
-        }
-        (!self.is_on_grid(start)).then_some(BookRefusal::OffGrid)
+    fn hosts(&self) -> impl Iterator<Item = &HostOffer<'a>> {
+        self.pools.iter().flatten()
+    }
+
+    fn is_open(&self, start: Timestamp) -> bool {
+        let Some(meeting) = self.event_type.meeting_at(start) else {
+            return false;
+        };
+        self.too_early(start).is_empty()
+            && self.pools.iter().all(|pool| is_any_free(pool, meeting))
+            && self.share_a_grid(start, &self.free_hosts(meeting))
     }
 
     fn is_on_grid(&self, start: Timestamp) -> bool {
-        let increment = self.event_type.increment().as_secs();
-        let begun = self
-            .stated
-            .partition_point(|anchor| anchor.start() <= start);
-        let anchors = self.stated[..begun].iter().rev();
-        let offsets = anchors.map(|anchor| (anchor, start.duration_since(anchor.start())));
-        let mut near = offsets.take_while(|(_, offset)| *offset <= LONGEST_ANCHOR);
-        near.any(|(anchor, offset)| {
-            start < anchor.end() && offset.as_secs() % increment == 0 && offset.subsec_nanos() == 0
-        })
+        let meeting = self.event_type.meeting_at(start);
+        meeting.is_some_and(|meeting| self.share_a_grid(start, &self.open_hosts(meeting)))
     }
 
-    fn taken(&self, meeting: Interval) -> Option<BookRefusal> {
-        let conflict = self
-            .busy
-            .conflict(meeting, self.event_type.buffered(&meeting))?;
-        Some(BookRefusal::Busy {
-            kind: conflict.kind,
-        })
+    /// Whether enough hosts are there, but no grid of theirs comes by `start`.
+    fn is_off_grid(&self, start: Timestamp, meeting: Interval) -> bool {
+        let open = self.open_hosts(meeting);
+        open.iter().all(|pool| !pool.is_empty()) && !self.share_a_grid(start, &open)
     }
 
-    fn over_limit(&self, meeting: Interval) -> Option<BookRefusal> {
-        let full = self.tallies.iter().find(|tally| !tally.can_hold(meeting))?;
-        Some(BookRefusal::LimitReached { limit: full.limit })
+    /// The hosts of each pool in whose hours the meeting lies.
+    fn open_hosts(&self, meeting: Interval) -> Vec<Vec<FreeHost>> {
+        let open = |pool: &Vec<HostOffer<'a>>| {
+            let open = pool.iter().filter(|host| host.is_open(meeting));
+            open.map(|host| host.at(meeting)).collect()
+        };
+        self.pools.iter().map(open).collect()
+    }
+
+    fn too_early(&self, start: Timestamp) -> Vec<BookRefusal> {
+        let earliest = self.earliest;
+        let past = (start < self.now).then_some(BookRefusal::InThePast);
+        let soon = (start < earliest).then_some(BookRefusal::MinimumNotice { earliest });
+        past.into_iter().chain(soon).collect()
     }
 }
 
-/// The meetings of the event type that are booked already: what limits count.
-fn meetings_of(event_type: &EventType, busy: &Busy) -> Vec<Interval> {
-    if event_type.limits().is_empty() {
-        return Vec::new();
-    }
-    let booked = busy
-        .iter()
-        .filter(|busy| busy.kind == BusyKind::ScheduledEvent);
-    let counted = booked.filter(|busy| busy.event_type == Some(event_type.id()));
-    counted.map(|busy| busy.interval).collect()
+fn in_order(starts: impl Iterator<Item = Timestamp>) -> Vec<Timestamp> {
+    let mut starts: Vec<Timestamp> = starts.collect();
+    starts.sort();
+    starts.dedup();
+    starts
+}
+
+fn is_any_free(pool: &[HostOffer<'_>], meeting: Interval) -> bool {
+    pool.iter().any(|host| host.is_free(meeting))
+}
+
+/// What keeps the host from a meeting who comes closest to it; nothing when one is free.
+fn nearest_refusal(pool: &[HostOffer<'_>], meeting: Interval) -> Option<BookRefusal> {
+    let first = |host: &HostOffer<'_>| host.refusals(meeting).into_iter().next();
+    let firsts: Option<Vec<BookRefusal>> = pool.iter().map(first).collect();
+    firsts.map(|firsts| {
+        firsts
+            .into_iter()
+            .max_by_key(BookRefusal::order)
+            .unwrap_or(BookRefusal::OutsideHours)
+    })
 }

@@ -4,10 +4,11 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use crate::busy::{Busy, BusyInterval};
+use crate::busy::{Busy, BusyInterval, BusyKind};
 use crate::event_type::{BookingWindow, EventType, EventTypeSpec, LimitCap, LimitPeriod};
-use crate::id::EventTypeId;
+use crate::id::{EventTypeId, UserId};
 use crate::schedule::{HoursInterval, Rule, Schedule};
+use crate::slots::HostFacts;
 
 const EVENT_TYPE: EventTypeId = EventTypeId(Uuid::from_u128(1));
 
@@ -30,6 +31,7 @@ fn event_type() -> EventTypeSpec {
         minimum_notice: 0,
         window: BookingWindow::Unlimited,
         limits: Vec::new(),
+        capacity: 1,
     }
 }
 
@@ -50,7 +52,18 @@ fn booked(start: &str) -> BusyInterval {
         kind: BusyKind::ScheduledEvent,
         source: Uuid::from_u128(5),
         event_type: Some(EVENT_TYPE),
+        places: 1,
     }
+}
+
+/// One host alone.
+fn alone<'a>(schedule: &'a Schedule, busy: &'a Busy) -> Vec<Vec<HostFacts<'a>>> {
+    let host = UserId(Uuid::from_u128(77));
+    vec![vec![HostFacts {
+        host,
+        schedule,
+        busy,
+    }]]
 }
 
 /// Every reason against a start, as things are on Sunday, 2026-03-01, at 12:00.
@@ -63,16 +76,19 @@ fn refusals(spec: EventTypeSpec, busy: Vec<BusyInterval>, start: &str) -> Vec<Bo
     let range = Interval::new(at("2026-02-01T00:00Z"), at("2026-05-01T00:00Z")).unwrap();
     let offer = Offer::new(
         &event_type,
-        &schedule,
-        &busy,
+        alone(&schedule, &busy),
         range,
         at("2026-03-01T12:00Z"),
     );
     assert_eq!(
         decide_book(&offer, at(start)).err(),
-        offer.refusals(at(start)).first().copied()
+        offer
+            .reasons(at(start))
+            .first()
+            .map(|reason| reason.refusal)
     );
-    offer.refusals(at(start))
+    let reasons = offer.reasons(at(start)).into_iter();
+    reasons.map(|reason| reason.refusal).collect()
 }
 
 #[test]
@@ -127,9 +143,7 @@ fn each_policy_refuses_with_its_facts() {
     };
     assert_eq!(
         refusals(event_type(), vec![hold], "2026-03-02T09:30Z"),
-        [BookRefusal::Busy {
-            kind: BusyKind::Hold
-        }]
+        [BookRefusal::Busy { by: hold }]
     );
     assert_eq!(
         refusals(event_type(), vec![hold], "2026-03-02T10:00Z"),
@@ -223,7 +237,7 @@ fn a_week_lasts_from_sunday_to_saturday() {
 }
 
 #[test]
-fn holds_and_meetings_of_other_kinds_do_not_count_against_a_limit() {
+fn holds_count_against_a_limit_and_meetings_of_other_kinds_do_not() {
     let hold = BusyInterval {
         kind: BusyKind::Hold,
         ..booked("2026-03-02T09:00Z")
@@ -232,12 +246,13 @@ fn holds_and_meetings_of_other_kinds_do_not_count_against_a_limit() {
         event_type: None,
         ..booked("2026-03-02T09:00Z")
     };
-    for busy in [hold, other] {
+    for (busy, is_full) in [(hold, true), (other, false)] {
         let limited = EventTypeSpec {
             limits: vec![limit("1 event a day")],
             ..event_type()
         };
-        assert_eq!(refusals(limited, vec![busy], "2026-03-02T10:00Z"), []);
+        let found = refusals(limited, vec![busy], "2026-03-02T10:00Z");
+        assert_eq!(!found.is_empty(), is_full, "{busy:?}");
     }
 }
 
@@ -281,8 +296,7 @@ fn a_start_outside_the_range_of_an_offer_is_never_on_offer() {
     );
     let offer = Offer::new(
         &event_type,
-        &schedule,
-        &busy,
+        alone(&schedule, &busy),
         half_hour("2026-03-02T10:00Z"),
         at("2026-03-01T12:00Z"),
     );
@@ -311,7 +325,7 @@ fn a_meeting_moves_into_time_that_only_it_takes() {
     let (range, now) = (half_hour("2026-03-02T09:00Z"), at("2026-03-01T12:00Z"));
     let event = EventState::booked(half_hour("2026-03-02T09:00Z"));
     let others = busy.without(Uuid::from_u128(5));
-    let offer = Offer::new(&event_type, &schedule, &others, range, now);
+    let offer = Offer::new(&event_type, alone(&schedule, &others), range, now);
     let moved = decide_reschedule(&event, &offer, at("2026-03-02T09:15Z"), now);
     assert_eq!(moved, Ok(half_hour("2026-03-02T09:15Z")));
     let decide = |event: &EventState, start, now| {

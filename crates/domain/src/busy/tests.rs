@@ -16,6 +16,7 @@ fn meeting(source: u128, start: i64, end: i64) -> BusyInterval {
         kind: BusyKind::ScheduledEvent,
         source: Uuid::from_u128(source),
         event_type: None,
+        places: 1,
     }
 }
 
@@ -39,9 +40,9 @@ fn what_conflicts_with_a_meeting_from_100_to_130_and_its_buffers() {
         (70, 80, 0, 21, true),
     ] {
         let new = between(start, end);
-        let found = busy.conflict(new, between(start - before, end + after));
+        let mut found = busy.conflicts(new, between(start - before, end + after));
         assert_eq!(
-            found.is_some(),
+            found.next().is_some(),
             conflicts,
             "{start}-{end} with {before} before and {after} after"
         );
@@ -56,14 +57,16 @@ fn the_earliest_conflict_is_named() {
     };
     let busy = Busy::new(vec![meeting(3, 120, 130), meeting(2, 20, 40), long]);
     let conflict = |start, end| {
-        busy.conflict(between(start, end), between(start, end))
+        busy.conflicts(between(start, end), between(start, end))
+            .next()
             .map(|busy| busy.source.as_u128())
     };
     assert_eq!(conflict(100, 200), Some(1));
     assert_eq!(conflict(510, 520), None);
     let others = busy.without(Uuid::from_u128(1));
-    let conflict = others.conflict(between(100, 200), between(100, 200));
-    assert_eq!(conflict.map(|busy| busy.source.as_u128()), Some(3));
+    let mut conflicts = others.conflicts(between(100, 200), between(100, 200));
+    assert_eq!(conflicts.next().map(|busy| busy.source.as_u128()), Some(3));
+    assert!(conflicts.next().is_none());
     assert_eq!(others.iter().len(), 2);
 }
 

@@ -11,6 +11,7 @@ fn half_an_hour() -> EventTypeSpec {
         minimum_notice: 60,
         window: BookingWindow::Unlimited,
         limits: Vec::new(),
+        capacity: 1,
     }
 }
 

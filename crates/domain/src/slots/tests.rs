@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::civil::{TimeOfDay, zone};
 use crate::event_type::{BookingWindow, EventTypeSpec, Limit, LimitCap, LimitPeriod};
-use crate::id::EventTypeId;
+use crate::id::{EventTypeId, UserId};
 use crate::schedule::{HoursInterval, Rule};
 
 fn half_an_hour() -> EventTypeSpec {
@@ -18,6 +18,7 @@ fn half_an_hour() -> EventTypeSpec {
         minimum_notice: 0,
         window: BookingWindow::Unlimited,
         limits: Vec::new(),
+        capacity: 1,
     }
 }
 
@@ -58,10 +59,14 @@ fn starts(
     };
     let (event_type, busy) = (EventType::new(spec).unwrap(), Busy::default());
     let range = between(range.0, range.1);
+    let facts = HostFacts {
+        host: UserId(Uuid::from_u128(77)),
+        schedule: &schedule,
+        busy: &busy,
+    };
     let offer = Offer::new(
         &event_type,
-        &schedule,
-        &busy,
+        vec![vec![facts]],
         range,
         "2020-01-01T00:00Z".parse().unwrap(),
     );

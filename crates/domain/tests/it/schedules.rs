@@ -28,6 +28,7 @@ pub fn busy_around(middle: i64) -> impl Strategy<Value = Vec<BusyInterval>> {
                 kind,
                 source: Uuid::from_u128(7),
                 event_type: None,
+                places: 1,
             }
         },
     );

@@ -4,10 +4,10 @@ use domain::booking::BookRefusal;
 use domain::busy::{Busy, BusyInterval, BusyKind};
 use domain::civil::add_days;
 use domain::event_type::{BookingWindow, EventType, EventTypeSpec, Limit, LimitCap, LimitPeriod};
-use domain::id::EventTypeId;
+use domain::id::{EventTypeId, UserId};
 use domain::interval::Interval;
 use domain::schedule::Schedule;
-use domain::slots::Offer;
+use domain::slots::{HostFacts, Offer};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -32,13 +32,22 @@ struct Facts {
 }
 
 impl Facts {
+    fn offer<'a>(&'a self, busy: &'a Busy, range: Interval) -> Offer<'a> {
+        let host = HostFacts {
+            host: UserId(Uuid::from_u128(1)),
+            schedule: &self.schedule,
+            busy,
+        };
+        Offer::new(&self.event_type, vec![vec![host]], range, self.now)
+    }
+
     fn starts(&self) -> Vec<Timestamp> {
         self.starts_in(self.range)
     }
 
     fn starts_in(&self, range: Interval) -> Vec<Timestamp> {
         let busy = Busy::new(self.busy.clone());
-        Offer::new(&self.event_type, &self.schedule, &busy, range, self.now).starts()
+        self.offer(&busy, range).starts()
     }
 }
 
@@ -98,6 +107,7 @@ fn event_type(today: Date) -> impl Strategy<Value = EventType> {
                     minimum_notice,
                     window,
                     limits,
+                    capacity: 1,
                 };
                 EventType::new(spec).unwrap()
             },
@@ -199,7 +209,7 @@ fn is_within(facts: &Facts, limit: Limit, minute: i64) -> bool {
             LimitPeriod::Week => sunday(date) == sunday(other),
             LimitPeriod::Month => (date.year(), date.month()) == (other.year(), other.month()),
         };
-        same_period && busy.kind == BusyKind::ScheduledEvent && busy.event_type == Some(OURS)
+        same_period && busy.event_type == Some(OURS)
     };
     let counted: Vec<&BusyInterval> = facts.busy.iter().filter(is_counted).collect();
     let booked: i64 = counted
@@ -223,12 +233,12 @@ proptest! {
     #[test]
     fn every_start_on_offer_can_be_booked_and_every_other_minute_is_refused(facts in facts()) {
         let busy = Busy::new(facts.busy.clone());
-        let offer = Offer::new(&facts.event_type, &facts.schedule, &busy, facts.range, facts.now);
+        let offer = facts.offer(&busy, facts.range);
         let starts = offer.starts();
         for start in (minute_of(facts.range.start())..minute_of(facts.range.end())).map(instant_of) {
             let decision = offer.decide(start);
             prop_assert_eq!(decision.is_ok(), starts.contains(&start), "{}", start);
-            prop_assert_eq!(decision.err(), offer.refusals(start).first().copied());
+            prop_assert_eq!(decision.err(), offer.reasons(start).first().map(|reason| reason.refusal));
         }
     }
 
@@ -277,17 +287,18 @@ proptest! {
             prop_assert!(!buffered_before.buffered_set().overlaps(meeting));
             let buffered = facts.event_type.buffered(&meeting);
             let (kind, source) = (BusyKind::ScheduledEvent, Uuid::from_u128(9));
-            facts.busy.push(BusyInterval { interval: meeting, buffered, kind, source, event_type: Some(OURS) });
+            facts.busy.push(BusyInterval { interval: meeting, buffered, kind, source, event_type: Some(OURS) , places: 1});
             let busy = Busy::new(facts.busy.clone());
-            let offer = Offer::new(&facts.event_type, &facts.schedule, &busy, facts.range, facts.now);
-            prop_assert_eq!(offer.decide(start), Err(BookRefusal::Busy { kind }));
+            let offer = facts.offer(&busy, facts.range);
+            let is_taken = matches!(offer.decide(start), Err(BookRefusal::Busy { .. }));
+            prop_assert!(is_taken);
         }
     }
 
     #[test]
     fn the_nearest_starts_are_none_farther_than_any_other(facts in facts(), offset in -500..3000_i64, count in 0..5_usize) {
         let busy = Busy::new(facts.busy.clone());
-        let offer = Offer::new(&facts.event_type, &facts.schedule, &busy, facts.range, facts.now);
+        let offer = facts.offer(&busy, facts.range);
         let wanted = facts.range.start() + SignedDuration::from_mins(offset);
         let (starts, nearest) = (offer.starts(), offer.nearest(wanted, count));
         prop_assert_eq!(nearest.len(), count.min(starts.len()));

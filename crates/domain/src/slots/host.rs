@@ -1,0 +1,211 @@
+//! What one host offers for an event type: all policies but those that no host changes.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::booking::BookRefusal;
+use crate::busy::{Busy, BusyInterval, BusyKind};
+use crate::event_type::EventType;
+use crate::id::{ScheduledEventId, UserId};
+use crate::interval::{Interval, IntervalSet};
+
+use super::limits::Tally;
+use super::window::OpenDates;
+use super::{FreeHost, HostFacts};
+
+/// Stated hours last less than 48 hours by the wall clock, and a clock change adds a day at most.
+const LONGEST_ANCHOR: SignedDuration = SignedDuration::from_hours(72);
+
+/// The hours, busy time and limits of one host in a range.
+#[derive(Clone, Debug)]
+pub(super) struct HostOffer<'a> {
+    host: UserId,
+    event_type: &'a EventType,
+    busy: &'a Busy,
+    range: Interval,
+    dates: OpenDates,
+    /// What days of the schedule state, by start: each is an anchor of the grid.
+    stated: Vec<Interval>,
+    hours: IntervalSet,
+    tallies: Vec<Tally>,
+}
+
+impl<'a> HostOffer<'a> {
+    pub(super) fn new(
+        event_type: &'a EventType,
+        facts: HostFacts<'a>,
+        range: Interval,
+        now: Timestamp,
+    ) -> HostOffer<'a> {
+        let zone = facts.schedule.zone();
+        let reach = range.expand(SignedDuration::ZERO, event_type.duration());
+        let stated = facts.schedule.stated_hours(reach);
+        let meetings = meetings_of(event_type, facts.busy);
+        let tally = |&limit| Tally::new(limit, zone, range, &meetings);
+        HostOffer {
+            host: facts.host,
+            event_type,
+            busy: facts.busy,
+            range,
+            dates: OpenDates::at(event_type.window(), zone, now),
+            hours: stated.iter().copied().collect(),
+            stated,
+            tallies: event_type.limits().iter().map(tally).collect(),
+        }
+    }
+
+    pub(super) fn host(&self) -> UserId {
+        self.host
+    }
+
+    /// The starts of the host's own grid that lie in the range.
+    pub(super) fn whole_grid(&self) -> impl Iterator<Item = Timestamp> {
+        self.grid(self.range.start(), self.range.end())
+    }
+
+    /// Those that do not come before `earliest` and lie in the booking window.
+    pub(super) fn open_grid(&self, earliest: Timestamp) -> impl Iterator<Item = Timestamp> {
+        let from = self.range.start().max(earliest).max(self.dates.from);
+        self.grid(from, self.range.end().min(self.dates.until))
+    }
+
+    fn grid(&self, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Timestamp> {
+        let anchors = self.stated.iter();
+        anchors.flat_map(move |anchor| self.grid_of(anchor, from, until.min(anchor.end())))
+    }
+
+    fn grid_of(
+        &self,
+        anchor: &Interval,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> impl Iterator<Item = Timestamp> + use<> {
+        let increment = self.event_type.increment();
+        let skipped = from
+            .duration_since(anchor.start())
+            .max(SignedDuration::ZERO);
+        let steps = skipped.as_nanos().div_euclid(increment.as_nanos());
+        let whole_steps = i32::try_from(steps)
+            .ok()
+            .and_then(|steps| increment.checked_mul(steps));
+        let first = whole_steps.and_then(|skipped| anchor.start().checked_add(skipped).ok());
+        let grid = std::iter::successors(first, move |start| start.checked_add(increment).ok());
+        grid.skip_while(move |&start| start < from)
+            .take_while(move |&start| start < until)
+    }
+
+    /// Whether no policy keeps the host from the meeting.
+    pub(super) fn is_free(&self, meeting: Interval) -> bool {
+        self.out_of_window(meeting).is_none()
+            && self.is_open(meeting)
+            && self.conflicts(meeting).next().is_none()
+            && self.over_limits(meeting).next().is_none()
+            && self.full(meeting).is_none()
+    }
+
+    /// Whether the meeting lies within the host's hours.
+    pub(super) fn is_open(&self, meeting: Interval) -> bool {
+        let start = meeting.start();
+        let is_known = self.range.start() <= start && start < self.range.end();
+        is_known && self.hours.contains(meeting)
+    }
+
+    /// All that keeps the host from the meeting, in the order of the policies.
+    pub(super) fn refusals(&self, meeting: Interval) -> Vec<BookRefusal> {
+        let outside = (!self.is_open(meeting)).then_some(BookRefusal::OutsideHours);
+        let conflicts = self.conflicts(meeting);
+        let busy = conflicts.map(|busy| BookRefusal::Busy { by: *busy });
+        let limits = self.over_limits(meeting);
+        (self.out_of_window(meeting).into_iter().chain(outside))
+            .chain(busy)
+            .chain(limits.map(|full| BookRefusal::LimitReached { limit: full.limit }))
+            .chain(self.full(meeting))
+            .collect()
+    }
+
+    /// The host with the hours that are open when the meeting starts.
+    pub(super) fn at(&self, meeting: Interval) -> FreeHost {
+        let start = meeting.start();
+        let begun = self
+            .stated
+            .partition_point(|anchor| anchor.start() <= start);
+        let near = self.stated[..begun]
+            .iter()
+            .rev()
+            .take_while(|anchor| start.duration_since(anchor.start()) <= LONGEST_ANCHOR);
+        let open = near.filter(|anchor| start < anchor.end());
+        FreeHost {
+            host: self.host,
+            anchors: open.map(Interval::start).collect(),
+        }
+    }
+
+    /// How many places of the meeting are taken already.
+    pub(super) fn places_taken(&self, meeting: Interval) -> i64 {
+        let same = self.busy.iter().filter(|busy| self.is_same(busy, meeting));
+        same.map(|busy| busy.places).sum()
+    }
+
+    /// The meeting that invitees of this time join.
+    pub(super) fn meeting_to_join(&self, meeting: Interval) -> Option<ScheduledEventId> {
+        let mut same = self.busy.iter().filter(|busy| self.is_same(busy, meeting));
+        let event = same.find(|busy| busy.kind == BusyKind::ScheduledEvent)?;
+        Some(ScheduledEventId(event.source))
+    }
+
+    fn out_of_window(&self, meeting: Interval) -> Option<BookRefusal> {
+        let OpenDates {
+            first,
+            last,
+            from,
+            until,
+        } = self.dates;
+        let is_open = from <= meeting.start() && meeting.start() < until;
+        (!is_open).then_some(BookRefusal::BookingWindow {
+            first_date: first,
+            last_date: last,
+        })
+    }
+
+    fn conflicts(&self, meeting: Interval) -> impl Iterator<Item = &BusyInterval> {
+        let buffered = self.event_type.buffered(&meeting);
+        let conflicts = self.busy.conflicts(meeting, buffered);
+        conflicts.filter(move |busy| !self.is_same(busy, meeting))
+    }
+
+    /// The limits that a new meeting would break. Whoever joins a meeting makes no new one.
+    fn over_limits(&self, meeting: Interval) -> impl Iterator<Item = &Tally> {
+        let joins = self.is_group() && self.busy.iter().any(|busy| self.is_same(busy, meeting));
+        let tallies = self.tallies.iter().filter(move |_| !joins);
+        tallies.filter(move |tally| !tally.can_hold(meeting))
+    }
+
+    fn full(&self, meeting: Interval) -> Option<BookRefusal> {
+        let capacity = self.event_type.capacity();
+        let is_full = self.is_group() && capacity <= self.places_taken(meeting);
+        is_full.then_some(BookRefusal::Full { capacity })
+    }
+
+    fn is_group(&self) -> bool {
+        1 < self.event_type.capacity()
+    }
+
+    /// Whether it takes places of this very meeting, which others may join.
+    fn is_same(&self, busy: &BusyInterval, meeting: Interval) -> bool {
+        self.is_group() && busy.event_type == Some(self.event_type.id()) && busy.interval == meeting
+    }
+}
+
+/// The meetings of the event type that are booked or held already, each once: what limits count.
+fn meetings_of(event_type: &EventType, busy: &Busy) -> Vec<Interval> {
+    if event_type.limits().is_empty() {
+        return Vec::new();
+    }
+    let ours = busy
+        .iter()
+        .filter(|busy| busy.event_type == Some(event_type.id()));
+    let mut meetings: Vec<Interval> = ours.map(|busy| busy.interval).collect();
+    if 1 < event_type.capacity() {
+        meetings.dedup();
+    }
+    meetings
+}
