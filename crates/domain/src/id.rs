@@ -38,10 +38,16 @@ ids! {
     BusyTimeId;
     /// Names a kind of meeting on offer.
     EventTypeId;
+    /// Names the part of a host in a kind of meeting.
+    EventTypeMembershipId;
     /// Names a booked meeting.
     ScheduledEventId;
     /// Names somebody who booked.
     InviteeId;
+    /// Names a time that is kept for somebody for some minutes.
+    HoldId;
+    /// Names meetings that were booked in one go.
+    SeriesId;
 }
 
 #[cfg(test)]

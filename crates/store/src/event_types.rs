@@ -2,6 +2,9 @@
 
 pub mod listing;
 mod stored;
+mod writing;
+
+pub use writing::{insert, update};
 
 use crate::{
     FromRow, ReadTx, Row, StoreError, WriteTx, args,
@@ -16,12 +19,67 @@ use serde_json::Value;
 use stored::{StoredLimit, StoredWindow};
 use uuid::Uuid;
 
+/// How many invitees a meeting has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One.
+    Solo,
+    /// Several, up to the capacity.
+    Group,
+}
+
+impl Kind {
+    /// The word in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Solo => "solo",
+            Kind::Group => "group",
+        }
+    }
+
+    /// The kind of this word.
+    pub fn parse(word: &str) -> Option<Kind> {
+        [Kind::Solo, Kind::Group]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+    }
+}
+
+/// Which of the hosts take part in a meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pooling {
+    /// All of them.
+    Collective,
+    /// The fixed ones, and one of the others in turn.
+    RoundRobin,
+    /// The fixed ones, and one of each pool in turn.
+    MultiPool,
+}
+
+impl Pooling {
+    /// The word in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Pooling::Collective => "collective",
+            Pooling::RoundRobin => "round_robin",
+            Pooling::MultiPool => "multi_pool",
+        }
+    }
+
+    /// The pooling of this word.
+    pub fn parse(word: &str) -> Option<Pooling> {
+        [Pooling::Collective, Pooling::RoundRobin, Pooling::MultiPool]
+            .into_iter()
+            .find(|pooling| pooling.as_str() == word)
+    }
+}
+
 /// A row of `event_types`.
 #[derive(Clone, Debug)]
 pub struct EventType {
     /// Its id.
     pub id: EventTypeId,
-    /// Whose time it takes.
+    /// Whose it is, and whose time it takes where it has no pooling.
     pub user_id: UserId,
     /// What invitees see.
     pub name: String,
@@ -33,6 +91,14 @@ pub struct EventType {
     pub secret: bool,
     /// Whether the server keeps it for itself: never listed.
     pub hidden: bool,
+    /// How many invitees a meeting has.
+    pub kind: Kind,
+    /// How hosts are chosen among its memberships; the owner alone, without memberships, when `None`.
+    pub pooling: Option<Pooling>,
+    /// How many invitees a meeting takes.
+    pub capacity: i64,
+    /// Minutes within which a host must confirm a meeting; it is booked at once when `None`.
+    pub confirmation_minutes: Option<i64>,
     /// Duration, buffers, grid, notice, window and limits, in minutes.
     pub rules: EventTypeSpec,
     /// Durations that invitees may choose from, in minutes.
@@ -94,6 +160,10 @@ impl FromRow for EventType {
             active: columns.take()?,
             secret: columns.take()?,
             hidden: columns.take()?,
+            kind: columns.parse(Kind::parse)?,
+            pooling: columns.parse_optional(Pooling::parse)?,
+            capacity: columns.take()?,
+            confirmation_minutes: columns.take()?,
             duration_options: columns.take::<Option<Json<_>>>()?.map(|options| options.0),
             color: columns.take()?,
             locale: columns.take()?,
@@ -116,8 +186,9 @@ macro_rules! select {
     ($($rest:expr),+) => {
         concat!(
             "select id, duration, start_time_increment, before_buffer, after_buffer, minimum_notice, booking_window,
-  limits, user_id, name, slug, active, secret, hidden, duration_options, color, locale, description, internal_note,
-  position, schedule_id, custom_questions, locations, created_at, updated_at, deleted_at
+  limits, user_id, name, slug, active, secret, hidden, kind, pooling_type, capacity, confirmation_minutes,
+  duration_options, color, locale, description, internal_note, position, schedule_id, custom_questions, locations,
+  created_at, updated_at, deleted_at
   from event_types where organization_id = $1 ",
             $($rest),+
         )
@@ -202,103 +273,4 @@ pub async fn next_position(
         .optional(NEXT_POSITION, args![organization.0, user.0])
         .await?;
     Ok(count.unwrap_or(0))
-}
-
-const INSERT: &str = "insert into event_types (organization_id, id, user_id, name, slug, active, secret, hidden, duration,
-  duration_options, color, locale, description, internal_note, position, start_time_increment, before_buffer,
-  after_buffer, minimum_notice, booking_window, limits, schedule_id, custom_questions, locations, created_at, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-  $24, $25, $26)";
-
-/// Adds an event type. A slug that another event type of the user has is a conflict.
-pub async fn insert(
-    tx: &WriteTx<'_>,
-    organization: OrganizationId,
-    event_type: &EventType,
-) -> Result<(), StoreError> {
-    let rules = &event_type.rules;
-    tx.execute(
-        INSERT,
-        args![
-            organization.0,
-            event_type.id.0,
-            event_type.user_id.0,
-            event_type.name,
-            event_type.slug,
-            event_type.active,
-            event_type.secret,
-            event_type.hidden,
-            rules.duration,
-            event_type.duration_options.as_ref().map(Json),
-            event_type.color,
-            event_type.locale,
-            event_type.description,
-            event_type.internal_note,
-            event_type.position,
-            rules.increment,
-            rules.before_buffer,
-            rules.after_buffer,
-            rules.minimum_notice,
-            Json(StoredWindow::from(&rules.window)),
-            Json(stored_limits(rules)),
-            event_type.schedule_id.map(|id| id.0),
-            Json(&event_type.custom_questions),
-            event_type.locations.as_ref().map(Json),
-            Instant(event_type.created_at),
-            Instant(event_type.updated_at)
-        ],
-    )
-    .await?;
-    Ok(())
-}
-
-fn stored_limits(rules: &EventTypeSpec) -> Vec<StoredLimit> {
-    rules.limits.iter().map(StoredLimit::from).collect()
-}
-
-const UPDATE: &str = "update event_types set name = $3, slug = $4, active = $5, secret = $6, duration = $7,
-  duration_options = $8, color = $9, locale = $10, description = $11, internal_note = $12, position = $13,
-  start_time_increment = $14, before_buffer = $15, after_buffer = $16, minimum_notice = $17, booking_window = $18,
-  limits = $19, schedule_id = $20, custom_questions = $21, locations = $22, updated_at = $23, deleted_at = $24
-  where organization_id = $1 and id = $2";
-
-/// Writes what may change of an event type.
-pub async fn update(
-    tx: &WriteTx<'_>,
-    organization: OrganizationId,
-    event_type: &EventType,
-) -> Result<(), StoreError> {
-    let rules = &event_type.rules;
-    let touched = tx
-        .execute(
-            UPDATE,
-            args![
-                organization.0,
-                event_type.id.0,
-                event_type.name,
-                event_type.slug,
-                event_type.active,
-                event_type.secret,
-                rules.duration,
-                event_type.duration_options.as_ref().map(Json),
-                event_type.color,
-                event_type.locale,
-                event_type.description,
-                event_type.internal_note,
-                event_type.position,
-                rules.increment,
-                rules.before_buffer,
-                rules.after_buffer,
-                rules.minimum_notice,
-                Json(StoredWindow::from(&rules.window)),
-                Json(stored_limits(rules)),
-                event_type.schedule_id.map(|id| id.0),
-                Json(&event_type.custom_questions),
-                event_type.locations.as_ref().map(Json),
-                Instant(event_type.updated_at),
-                event_type.deleted_at.map(Instant)
-            ],
-        )
-        .await?;
-    StoreError::expect_one(touched, "event_types", event_type.id)
 }

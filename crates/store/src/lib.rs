@@ -10,6 +10,7 @@ pub mod error;
 pub mod migrate;
 
 pub mod busy_intervals;
+pub mod event_type_memberships;
 pub mod event_types;
 pub mod hosts;
 pub mod idempotency_keys;

@@ -9,8 +9,8 @@ use crate::context::App;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use domain::id::{
-    BusyTimeId, EventTypeId, InviteeId, MembershipId, OrganizationId, ScheduleId, ScheduledEventId,
-    TokenId, UserId,
+    BusyTimeId, EventTypeId, EventTypeMembershipId, HoldId, InviteeId, MembershipId,
+    OrganizationId, ScheduleId, ScheduledEventId, TokenId, UserId,
 };
 use serde_json::Value;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
@@ -52,7 +52,9 @@ resources! {
     ScheduleId = "user_availability_schedules",
     BusyTimeId = "user_busy_times",
     EventTypeId = "event_types",
+    EventTypeMembershipId = "event_type_memberships",
     ScheduledEventId = "scheduled_events",
+    HoldId = "holds",
 }
 
 /// The URI of a resource in a request.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
-    event_types::{self, EventType},
+    event_types::{self, EventType, Kind},
     hosts, user_availability_schedules,
 };
 use utoipa::ToSchema;
@@ -327,6 +327,10 @@ pub fn plain(id: EventTypeId, user_id: UserId, name: &str, now: Timestamp) -> Ev
         active: false,
         secret: false,
         hidden: false,
+        kind: Kind::Solo,
+        pooling: None,
+        capacity: 1,
+        confirmation_minutes: None,
         rules: default_rules(id),
         duration_options: None,
         color: "#0069ff".to_owned(),

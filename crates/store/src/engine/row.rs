@@ -170,6 +170,17 @@ impl Columns<'_> {
         meaning(&word).ok_or_else(|| self.corrupt("a word without a meaning"))
     }
 
+    /// The next column, null or a word that stands for something.
+    pub fn parse_optional<T>(
+        &mut self,
+        meaning: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let word: Option<String> = self.take()?;
+        let read =
+            |word: String| meaning(&word).ok_or_else(|| self.corrupt("a word without a meaning"));
+        word.map(read).transpose()
+    }
+
     /// The next two columns, start and end.
     pub fn interval(&mut self) -> Result<Interval, StoreError> {
         let (Instant(start), Instant(end)) = (self.take()?, self.take()?);
