@@ -147,38 +147,15 @@ pub fn decide_book(offer: &Offer<'_>, start: Timestamp) -> Result<Interval, Book
     offer.decide(start)
 }
 
-/// Decides whether `event` may be moved to `start`.
+/// Whether `event` may be moved at all, and to another time than its own.
 ///
-/// `offer` must have been made with the host's busy time without the event itself: the event may move into time that
-/// only it takes, and it does not count twice against a limit.
-pub fn decide_reschedule(
+/// Whether the new time can be booked is decided as for a new meeting, once the old time is given up: an event may move
+/// into time that only it takes, and does not count twice against a limit.
+pub fn may_move(
     event: &EventState,
-    offer: &Offer<'_>,
     start: Timestamp,
     now: Timestamp,
-) -> Result<Interval, RescheduleRefusal> {
-    may_move(event, start, now)?;
-    Ok(decide_book(offer, start)?)
-}
-
-/// Decides whether `event`, which was booked on no grid, may be moved to `meeting`.
-///
-/// `free` must be the host's free time without the event itself.
-pub fn decide_reschedule_range(
-    event: &EventState,
-    free: &IntervalSet,
-    meeting: Interval,
-    now: Timestamp,
-) -> Result<Interval, RescheduleRefusal> {
-    may_move(event, meeting.start(), now)?;
-    if meeting.start() < now {
-        return Err(BookRefusal::InThePast.into());
-    }
-    Ok(decide_range(free, meeting)?)
-}
-
-/// Whether `event` may be moved at all, and to another time than its own.
-fn may_move(event: &EventState, start: Timestamp, now: Timestamp) -> Result<(), RescheduleRefusal> {
+) -> Result<(), RescheduleRefusal> {
     if event.status == EventStatus::Canceled {
         return Err(RescheduleRefusal::AlreadyCanceled);
     }
@@ -208,6 +185,18 @@ pub fn decide_range(free: &IntervalSet, meeting: Interval) -> Result<Interval, B
         return Err(BookRefusal::NotFree);
     }
     Ok(meeting)
+}
+
+/// The same for a stretch that must not start before `now`.
+pub fn decide_range_from(
+    free: &IntervalSet,
+    meeting: Interval,
+    now: Timestamp,
+) -> Result<Interval, BookRefusal> {
+    if meeting.start() < now {
+        return Err(BookRefusal::InThePast);
+    }
+    decide_range(free, meeting)
 }
 
 #[cfg(test)]

@@ -48,6 +48,14 @@ pub struct Settings {
         value_name = "SECONDS"
     )]
     pub request_timeout: Option<u64>,
+    /// How many times a token may hold at once [default: 20]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_MAX_HOLDS_PER_TOKEN",
+        value_name = "N"
+    )]
+    pub max_holds_per_token: Option<usize>,
     /// What is logged: error, warn, info, debug, or filters such as info,store=debug [default: info]
     #[arg(long, global = true, env = "FASTI_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -81,6 +89,8 @@ pub struct Config {
     pub database_connections: usize,
     /// Longest time for a request, in seconds.
     pub request_timeout: u64,
+    /// How many holds a token may have at once.
+    pub max_holds_per_token: usize,
     /// Log filter.
     pub log: String,
     /// Log format.
@@ -200,6 +210,7 @@ impl Settings {
             classic_open: self.classic_open.or(other.classic_open),
             database_connections: self.database_connections.or(other.database_connections),
             request_timeout: self.request_timeout.or(other.request_timeout),
+            max_holds_per_token: self.max_holds_per_token.or(other.max_holds_per_token),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
         }
@@ -229,6 +240,7 @@ impl Settings {
             classic_open: self.classic_open.unwrap_or(false),
             database_connections,
             request_timeout,
+            max_holds_per_token: self.max_holds_per_token.unwrap_or(20),
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_else(default_log_format),
         })

@@ -57,7 +57,8 @@ create table scheduled_event_hosts (
   primary key (organization_id, scheduled_event_id, host_id)
 ){options};
 create index scheduled_event_hosts_by_start on scheduled_event_hosts (organization_id, host_id, starts_at, scheduled_event_id);
-create index scheduled_event_hosts_in_turn on scheduled_event_hosts (organization_id, event_type_id, host_id, assigned_at) where counted;
+create index scheduled_event_hosts_in_turn on scheduled_event_hosts (organization_id, event_type_id, host_id, assigned_at)
+  where counted;
 insert into scheduled_event_hosts
   (organization_id, scheduled_event_id, host_id, event_type_id, starts_at, position, counted, assigned_at)
   select organization_id, id, host_id, event_type_id, starts_at, 0, false, created_at from scheduled_events;
@@ -65,13 +66,16 @@ drop index scheduled_events_by_host;
 
 -- the meetings that were booked in one go
 alter table scheduled_events add column series_id {uuid};
-create index scheduled_events_by_series on scheduled_events (organization_id, series_id, starts_at) where series_id is not null;
+create index scheduled_events_by_series on scheduled_events (organization_id, series_id, starts_at)
+  where series_id is not null;
 -- how many invitees it takes
 alter table scheduled_events add column capacity {int} not null default 1;
 alter table scheduled_events add column host_count {int} not null default 1;
 -- until when a host must confirm it, or it ends by itself; null: it needs no confirmation, or has it
 alter table scheduled_events add column confirm_by {ts};
 alter table scheduled_events add column confirmed_at {ts};
+create index scheduled_events_unconfirmed on scheduled_events (organization_id, confirm_by)
+  where confirm_by is not null and status = 'active';
 
 -- Times that are kept for somebody for some minutes. What they block are rows of busy_intervals.
 create table holds (

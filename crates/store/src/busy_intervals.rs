@@ -7,20 +7,28 @@ use domain::{
     id::{EventTypeId, OrganizationId, UserId},
     interval::Interval,
 };
+use jiff::Timestamp;
 use uuid::Uuid;
 
-struct Stored(BusyInterval);
+struct Stored {
+    busy: BusyInterval,
+    expires_at: Option<Timestamp>,
+}
 
 impl FromRow for Stored {
     fn from_row(row: &Row<'_>) -> Result<Stored, StoreError> {
         let mut columns = row.columns();
-        Ok(Stored(BusyInterval {
-            interval: columns.interval()?,
-            buffered: columns.interval()?,
-            kind: columns.parse(kind)?,
-            source: columns.take()?,
-            event_type: columns.take::<Option<Uuid>>()?.map(EventTypeId),
-        }))
+        Ok(Stored {
+            busy: BusyInterval {
+                interval: columns.interval()?,
+                buffered: columns.interval()?,
+                kind: columns.parse(kind)?,
+                source: columns.take()?,
+                event_type: columns.take::<Option<Uuid>>()?.map(EventTypeId),
+                places: columns.take()?,
+            },
+            expires_at: columns.take::<Option<Instant>>()?.map(|at| at.0),
+        })
     }
 }
 
@@ -39,13 +47,13 @@ fn kind(text: &str) -> Option<BusyKind> {
 }
 
 // The bounds on starts_at follow from the longest piece and the longest buffer; they keep the index scan short.
-const OVERLAPPING: &str = "select starts_at, ends_at, buffered_starts_at, buffered_ends_at, kind, source_id, event_type_id
-  from busy_intervals
+const OVERLAPPING: &str = "select starts_at, ends_at, buffered_starts_at, buffered_ends_at, kind, source_id, event_type_id,
+  places, expires_at from busy_intervals
   where organization_id = $1 and host_id = $2 and starts_at > $3 and starts_at < $4
     and buffered_starts_at < $5 and buffered_ends_at > $6
   order by starts_at, source_id";
 
-/// What blocks the host within a range, with buffers.
+/// What blocks the host within a range, with buffers. What has ended by itself does not.
 pub async fn overlapping(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
@@ -66,19 +74,26 @@ pub async fn overlapping(
             ],
         )
         .await?;
-    Ok(Busy::new(rows.into_iter().map(|row| row.0).collect()))
+    if rows.iter().all(|row| row.expires_at.is_none()) {
+        return Ok(Busy::new(rows.into_iter().map(|row| row.busy).collect()));
+    }
+    let now = tx.now().await?;
+    let current = |row: &Stored| row.expires_at.is_none_or(|end| now < end);
+    let rows = rows.into_iter().filter(current);
+    Ok(Busy::new(rows.map(|row| row.busy).collect()))
 }
 
 const INSERT: &str = "insert into busy_intervals
-  (organization_id, host_id, starts_at, ends_at, buffered_starts_at, buffered_ends_at, kind, source_id, event_type_id)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+  (organization_id, host_id, starts_at, ends_at, buffered_starts_at, buffered_ends_at, kind, source_id, event_type_id,
+  places, expires_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
-/// Blocks the host for an interval that is no longer than one piece.
+/// Blocks the host for an interval that is no longer than one piece, until that ends by itself if it does.
 pub async fn insert(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     host: UserId,
-    busy: &BusyInterval,
+    (busy, expires_at): (&BusyInterval, Option<Timestamp>),
 ) -> Result<(), StoreError> {
     tx.execute(
         INSERT,
@@ -91,7 +106,9 @@ pub async fn insert(
             Instant(busy.buffered.end()),
             word(busy.kind),
             busy.source,
-            busy.event_type.map(|id| id.0)
+            busy.event_type.map(|id| id.0),
+            busy.places,
+            expires_at.map(Instant)
         ],
     )
     .await?;
@@ -107,19 +124,47 @@ pub async fn insert_all(
 ) -> Result<(), StoreError> {
     let inserts = pieces
         .iter()
-        .map(|piece| insert(tx, organization, host, piece));
+        .map(|piece| insert(tx, organization, host, (piece, None)));
     futures_util::future::try_join_all(inserts).await?;
     Ok(())
 }
 
 const DELETE: &str = "delete from busy_intervals where organization_id = $1 and source_id = $2";
 
-/// Frees what a scheduled event or a busy time blocked.
+/// Frees what a scheduled event, a busy time or a hold blocked.
 pub async fn delete(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     source: Uuid,
 ) -> Result<(), StoreError> {
     tx.execute(DELETE, args![organization.0, source]).await?;
+    Ok(())
+}
+
+const SET_PLACES: &str =
+    "update busy_intervals set places = $3 where organization_id = $1 and source_id = $2";
+
+/// Says how many places a meeting takes now.
+pub async fn set_places(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    source: Uuid,
+    places: i64,
+) -> Result<(), StoreError> {
+    tx.execute(SET_PLACES, args![organization.0, source, places])
+        .await?;
+    Ok(())
+}
+
+const KEEP: &str =
+    "update busy_intervals set expires_at = null where organization_id = $1 and source_id = $2";
+
+/// What blocks a host until it ends by itself blocks them for good.
+pub async fn keep(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    source: Uuid,
+) -> Result<(), StoreError> {
+    tx.execute(KEEP, args![organization.0, source]).await?;
     Ok(())
 }

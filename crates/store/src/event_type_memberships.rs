@@ -88,6 +88,21 @@ pub async fn of_event_type(
         .await
 }
 
+const ACTIVE: &str = select!(
+    "join users u on u.organization_id = m.organization_id and u.id = m.user_id
+  where m.organization_id = $1 and m.event_type_id = $2 and u.deactivated_at is null
+  order by m.position, m.id"
+);
+
+/// The hosts of an event type who were not removed, in their order.
+pub async fn active(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    event_type: EventTypeId,
+) -> Result<Vec<EventTypeMembership>, StoreError> {
+    tx.all(ACTIVE, args![organization.0, event_type.0]).await
+}
+
 macro_rules! list {
     ($compare:literal, $direction:literal) => {
         select!(

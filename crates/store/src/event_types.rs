@@ -95,11 +95,9 @@ pub struct EventType {
     pub kind: Kind,
     /// How hosts are chosen among its memberships; the owner alone, without memberships, when `None`.
     pub pooling: Option<Pooling>,
-    /// How many invitees a meeting takes.
-    pub capacity: i64,
     /// Minutes within which a host must confirm a meeting; it is booked at once when `None`.
     pub confirmation_minutes: Option<i64>,
-    /// Duration, buffers, grid, notice, window and limits, in minutes.
+    /// Duration, buffers, grid, notice, window, limits and capacity; in minutes.
     pub rules: EventTypeSpec,
     /// Durations that invitees may choose from, in minutes.
     pub duration_options: Option<Vec<u32>>,
@@ -153,6 +151,7 @@ impl FromRow for EventType {
                     .into_iter()
                     .map(Limit::from)
                     .collect(),
+                capacity: columns.take()?,
             },
             user_id: UserId(columns.take()?),
             name: columns.take()?,
@@ -162,7 +161,6 @@ impl FromRow for EventType {
             hidden: columns.take()?,
             kind: columns.parse(Kind::parse)?,
             pooling: columns.parse_optional(Pooling::parse)?,
-            capacity: columns.take()?,
             confirmation_minutes: columns.take()?,
             duration_options: columns.take::<Option<Json<_>>>()?.map(|options| options.0),
             color: columns.take()?,
@@ -186,7 +184,7 @@ macro_rules! select {
     ($($rest:expr),+) => {
         concat!(
             "select id, duration, start_time_increment, before_buffer, after_buffer, minimum_notice, booking_window,
-  limits, user_id, name, slug, active, secret, hidden, kind, pooling_type, capacity, confirmation_minutes,
+  limits, capacity, user_id, name, slug, active, secret, hidden, kind, pooling_type, confirmation_minutes,
   duration_options, color, locale, description, internal_note, position, schedule_id, custom_questions, locations,
   created_at, updated_at, deleted_at
   from event_types where organization_id = $1 ",

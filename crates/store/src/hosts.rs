@@ -2,6 +2,8 @@
 
 use crate::{StoreError, WriteTx, args};
 use domain::id::{OrganizationId, UserId};
+use futures_util::future::try_join_all;
+use std::collections::BTreeSet;
 
 const INSERT: &str = "insert into hosts (organization_id, id, version) values ($1, $2, 0)";
 
@@ -12,6 +14,18 @@ pub async fn insert(
     host: UserId,
 ) -> Result<(), StoreError> {
     tx.execute(INSERT, args![organization.0, host.0]).await?;
+    Ok(())
+}
+
+/// Locks the time of several hosts, in the order of their ids, so that no two writers wait for each other.
+pub async fn bump_all(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    hosts: impl IntoIterator<Item = UserId>,
+) -> Result<(), StoreError> {
+    let hosts: BTreeSet<UserId> = hosts.into_iter().collect();
+    // They are sent together and run in this order.
+    try_join_all(hosts.into_iter().map(|host| bump(tx, organization, host))).await?;
     Ok(())
 }
 

@@ -126,6 +126,18 @@ pub async fn get(
     tx.optional(GET, args![organization.0, event.0, id.0]).await
 }
 
+const EXISTS: &str = "select count(*) from invitees where organization_id = $1 and id = $2";
+
+/// Whether there is an invitee with this id.
+pub async fn exists(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    id: InviteeId,
+) -> Result<bool, StoreError> {
+    let count: i64 = tx.one(EXISTS, args![organization.0, id.0]).await?;
+    Ok(count == 1)
+}
+
 const OF_EVENT: &str = select!("order by created_at, id");
 
 /// All invitees of an event, the canceled ones too, oldest first.

@@ -12,6 +12,7 @@ pub mod migrate;
 pub mod busy_intervals;
 pub mod event_type_memberships;
 pub mod event_types;
+pub mod holds;
 pub mod hosts;
 pub mod idempotency_keys;
 pub mod invitees;
@@ -19,6 +20,7 @@ pub mod organization_memberships;
 pub mod organizations;
 pub mod page;
 pub mod personal_access_tokens;
+pub mod scheduled_event_hosts;
 pub mod scheduled_events;
 pub mod user_availability_schedules;
 pub mod user_busy_times;
@@ -30,11 +32,13 @@ pub use error::StoreError;
 use std::{path::Path, sync::Arc};
 
 use engine::{Postgres, Sqlite};
+use jiff::SignedDuration;
 
 /// A database. Clones share it; dropping the last one finishes the writes that were accepted.
 #[derive(Clone)]
 pub struct Store {
     backend: Arc<Backend>,
+    ahead: SignedDuration,
 }
 
 enum Backend {
@@ -62,7 +66,14 @@ impl Store {
         };
         Ok(Store {
             backend: Arc::new(backend),
+            ahead: SignedDuration::ZERO,
         })
+    }
+
+    /// The same database with a clock so much ahead of its own: what ends by itself ends by this one.
+    #[must_use]
+    pub fn ahead_by(self, ahead: SignedDuration) -> Store {
+        Store { ahead, ..self }
     }
 
     /// Applies the migrations that are missing and returns how many they were. Any number of processes may do
@@ -79,8 +90,8 @@ impl Store {
     /// For reading, each statement by itself. On PostgreSQL it holds a connection of the pool until it is dropped.
     pub async fn read(&self) -> Result<ReadTx<'_>, StoreError> {
         match &*self.backend {
-            Backend::Sqlite(sqlite) => Ok(sqlite.read()),
-            Backend::Postgres(postgres) => postgres.read().await,
+            Backend::Sqlite(sqlite) => Ok(sqlite.read().ahead_by(self.ahead)),
+            Backend::Postgres(postgres) => Ok(postgres.read().await?.ahead_by(self.ahead)),
         }
     }
 
@@ -96,6 +107,10 @@ impl Store {
     /// Runs a command in a transaction and returns its output once that is committed. It is finished also when
     /// the caller stops waiting.
     pub async fn write<C: Command>(&self, command: C) -> Result<C::Output, WriteError<C::Refusal>> {
+        let command = Ahead {
+            command,
+            ahead: self.ahead,
+        };
         match &*self.backend {
             Backend::Sqlite(sqlite) => sqlite.write(command).await,
             Backend::Postgres(postgres) => postgres.write(command).await,
@@ -108,6 +123,26 @@ impl Store {
             Backend::Sqlite(_) => Engine::Sqlite,
             Backend::Postgres(_) => Engine::Postgres,
         }
+    }
+}
+
+/// A command with the clock it goes by.
+struct Ahead<C> {
+    command: C,
+    ahead: SignedDuration,
+}
+
+impl<C: Command> Command for Ahead<C> {
+    type Output = C::Output;
+    type Refusal = C::Refusal;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<C::Output, WriteError<C::Refusal>> {
+        tx.set_ahead(self.ahead);
+        self.command.run(tx).await
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        self.command.is_done(tx).await
     }
 }
 

@@ -46,6 +46,8 @@ impl FromRow for PersonalAccessToken {
 /// Who stands behind a token.
 #[derive(Clone, Debug)]
 pub struct Bearer {
+    /// The token.
+    pub token_id: TokenId,
     /// The organization all look-ups go by.
     pub organization_id: OrganizationId,
     /// The user the token acts as.
@@ -64,6 +66,7 @@ impl FromRow for Bearer {
     fn from_row(row: &Row<'_>) -> Result<Bearer, StoreError> {
         let mut columns = row.columns();
         Ok(Bearer {
+            token_id: TokenId(columns.take()?),
             organization_id: OrganizationId(columns.take()?),
             user_id: UserId(columns.take()?),
             role: columns.parse(Role::parse)?,
@@ -75,7 +78,7 @@ impl FromRow for Bearer {
 }
 
 const BEARER: &str =
-    "select t.organization_id, t.user_id, m.role, t.scopes, t.expires_at, t.revoked_at
+    "select t.id, t.organization_id, t.user_id, m.role, t.scopes, t.expires_at, t.revoked_at
   from personal_access_tokens t
   join users u on u.organization_id = t.organization_id and u.id = t.user_id
   join organization_memberships m on m.organization_id = t.organization_id and m.user_id = t.user_id
@@ -179,4 +182,17 @@ pub async fn revoke(
     tx.execute(REVOKE, args![organization.0, id.0, Instant(at)])
         .await?;
     Ok(())
+}
+
+const LOCK: &str = "update personal_access_tokens set revoked_at = revoked_at
+  where organization_id = $1 and id = $2";
+
+/// Locks a token until the transaction ends, so that what is counted against it stays counted.
+pub async fn lock(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: TokenId,
+) -> Result<(), StoreError> {
+    let touched = tx.execute(LOCK, args![organization.0, id.0]).await?;
+    StoreError::expect_one(touched, "personal_access_tokens", id)
 }

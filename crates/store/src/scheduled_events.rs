@@ -1,17 +1,21 @@
 //! Scheduled events: meetings that were booked. A canceled one stays.
 
+pub mod listing;
+
 use crate::{
     FromRow, ReadTx, Row, StoreError, WriteTx, args,
     column::{Instant, Json},
-    page::{InstantKey, Order, Page, PageRequest},
+    scheduled_event_hosts,
 };
 use domain::{
-    id::{EventTypeId, OrganizationId, ScheduledEventId, UserId},
+    id::{EventTypeId, OrganizationId, ScheduledEventId, SeriesId, UserId},
     interval::Interval,
     scheduled_event::{EventState, EventStatus},
 };
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use serde_json::Value;
+use uuid::Uuid;
 
 /// A row of `scheduled_events`.
 #[derive(Clone, Debug)]
@@ -20,8 +24,14 @@ pub struct ScheduledEvent {
     pub id: ScheduledEventId,
     /// What was booked.
     pub event_type_id: EventTypeId,
-    /// Whose time it takes.
+    /// Whose time it takes; the first of several hosts.
     pub host_id: UserId,
+    /// How many hosts it has; `scheduled_event_hosts` names them.
+    pub host_count: i64,
+    /// With which others it was booked in one go.
+    pub series_id: Option<SeriesId>,
+    /// How many invitees it takes.
+    pub capacity: i64,
     /// Its name.
     pub name: String,
     /// Whether it takes place, and when.
@@ -34,6 +44,10 @@ pub struct ScheduledEvent {
     pub guests: Value,
     /// How it was canceled: a document whose shape is the API's.
     pub cancellation: Option<Value>,
+    /// Until when a host must confirm it, while nobody has.
+    pub confirm_by: Option<Timestamp>,
+    /// When a host confirmed it, where one had to.
+    pub confirmed_at: Option<Timestamp>,
     /// When it was booked.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -45,14 +59,23 @@ pub struct ScheduledEvent {
 pub struct ListedEvent {
     /// The event.
     pub event: ScheduledEvent,
-    /// The host's name.
-    pub host_name: String,
-    /// The host's mail address.
-    pub host_email: String,
+    /// Its hosts, the first one first.
+    pub hosts: Vec<ListedHost>,
     /// How many invitees it has, the canceled ones too.
     pub invitees: i64,
     /// How many of them come.
     pub active_invitees: i64,
+}
+
+/// A host of a listed event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedHost {
+    /// Who.
+    pub id: UserId,
+    /// Their name.
+    pub name: String,
+    /// Their mail address.
+    pub email: String,
 }
 
 /// The word for a status of events and invitees.
@@ -73,11 +96,22 @@ pub fn parse_status(word: &str) -> Option<EventStatus> {
 impl FromRow for ListedEvent {
     fn from_row(row: &Row<'_>) -> Result<ListedEvent, StoreError> {
         let mut columns = row.columns();
+        let id = ScheduledEventId(columns.take()?);
+        let host_id = UserId(columns.take()?);
+        let host = ListedHost {
+            id: host_id,
+            name: columns.take()?,
+            email: columns.take()?,
+        };
         Ok(ListedEvent {
+            hosts: vec![host],
             event: ScheduledEvent {
-                id: ScheduledEventId(columns.take()?),
+                id,
                 event_type_id: EventTypeId(columns.take()?),
-                host_id: UserId(columns.take()?),
+                host_id,
+                host_count: columns.take()?,
+                series_id: columns.take::<Option<Uuid>>()?.map(SeriesId),
+                capacity: columns.take()?,
                 name: columns.take()?,
                 state: EventState {
                     status: columns.parse(parse_status)?,
@@ -91,11 +125,11 @@ impl FromRow for ListedEvent {
                 cancellation: columns
                     .take::<Option<Json<_>>>()?
                     .map(|cancellation| cancellation.0),
+                confirm_by: columns.take::<Option<Instant>>()?.map(|at| at.0),
+                confirmed_at: columns.take::<Option<Instant>>()?.map(|at| at.0),
                 created_at: columns.take::<Instant>()?.0,
                 updated_at: columns.take::<Instant>()?.0,
             },
-            host_name: columns.take()?,
-            host_email: columns.take()?,
             invitees: columns.take()?,
             active_invitees: columns.take()?,
         })
@@ -105,19 +139,20 @@ impl FromRow for ListedEvent {
 macro_rules! select {
     ($($rest:expr),+) => {
         concat!(
-            "select e.id, e.event_type_id, e.host_id, e.name, e.status, e.starts_at, e.ends_at, e.buffered_starts_at,
-  e.buffered_ends_at, e.location, e.guests, e.cancellation, e.created_at, e.updated_at, u.name, u.email,
+            "select e.id, e.host_id, u.name, u.email, e.event_type_id, e.host_count, e.series_id, e.capacity, e.name,
+  e.status, e.starts_at, e.ends_at, e.buffered_starts_at, e.buffered_ends_at, e.location, e.guests, e.cancellation,
+  e.confirm_by, e.confirmed_at, e.created_at, e.updated_at,
   (select count(*) from invitees i where i.organization_id = e.organization_id and i.scheduled_event_id = e.id),
   (select count(*) from invitees i where i.organization_id = e.organization_id and i.scheduled_event_id = e.id
     and i.status = 'active')
-  from scheduled_events e join users u on u.organization_id = e.organization_id and u.id = e.host_id
-  where e.organization_id = $1 ",
+  from scheduled_events e join users u on u.organization_id = e.organization_id and u.id = e.host_id ",
             $($rest),+
         )
     };
 }
+use select;
 
-const GET: &str = select!("and e.id = $2");
+const GET: &str = select!("where e.organization_id = $1 and e.id = $2");
 
 /// The scheduled event with this id.
 pub async fn get(
@@ -125,7 +160,56 @@ pub async fn get(
     organization: OrganizationId,
     id: ScheduledEventId,
 ) -> Result<Option<ListedEvent>, StoreError> {
-    tx.optional(GET, args![organization.0, id.0]).await
+    let found = tx.optional(GET, args![organization.0, id.0]).await?;
+    with_hosts(tx, organization, found.into_iter().collect())
+        .await
+        .map(|mut listed| listed.pop())
+}
+
+/// The same events with all of their hosts.
+async fn with_hosts(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    listed: Vec<ListedEvent>,
+) -> Result<Vec<ListedEvent>, StoreError> {
+    let complete = |mut listed: ListedEvent| async {
+        if 1 < listed.event.host_count {
+            listed.hosts = scheduled_event_hosts::listed(tx, organization, listed.event.id).await?;
+        }
+        Ok(listed)
+    };
+    try_join_all(listed.into_iter().map(complete)).await
+}
+
+const OF_SERIES: &str = "select e.id from scheduled_events e
+  where e.organization_id = $1 and e.series_id = $2 and e.starts_at >= $3 and e.status = 'active'
+  order by e.starts_at, e.id";
+
+/// The active events of a series that start at `from` or later, by start.
+pub async fn of_series(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    series: SeriesId,
+    from: Timestamp,
+) -> Result<Vec<ScheduledEventId>, StoreError> {
+    let ids: Vec<Uuid> = tx
+        .all(OF_SERIES, args![organization.0, series.0, Instant(from)])
+        .await?;
+    Ok(ids.into_iter().map(ScheduledEventId).collect())
+}
+
+const UNCONFIRMED: &str = "select e.id, e.confirm_by from scheduled_events e
+  where e.organization_id = $1 and e.confirm_by is not null and e.status = 'active'
+  order by e.confirm_by limit 100";
+
+/// The events that wait for a host's confirmation and until when, the most urgent ones first.
+pub async fn unconfirmed(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+) -> Result<Vec<(ScheduledEventId, Timestamp)>, StoreError> {
+    let rows: Vec<(Uuid, Instant)> = tx.all(UNCONFIRMED, args![organization.0]).await?;
+    let ids = rows.into_iter();
+    Ok(ids.map(|(id, by)| (ScheduledEventId(id), by.0)).collect())
 }
 
 const EXISTS: &str = "select count(*) from scheduled_events where organization_id = $1 and id = $2";
@@ -140,107 +224,10 @@ pub async fn exists(
     Ok(count == Some(1))
 }
 
-/// Which scheduled events are wanted; what is `None` does not matter.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Of this host.
-    pub host: Option<UserId>,
-    /// With this status.
-    pub status: Option<EventStatus>,
-    /// Starting at or after.
-    pub min_start: Option<Timestamp>,
-    /// Starting at or before.
-    pub max_start: Option<Timestamp>,
-    /// With an invitee of this mail address.
-    pub invitee_email: Option<String>,
-}
-
-macro_rules! list {
-    ($host:literal, $email:literal, $compare:literal, $direction:literal) => {
-        select!(
-            $host,
-            " and (e.starts_at, e.id) ",
-            $compare,
-            " ($3, $4) and e.starts_at >= $5 and e.starts_at <= $6
-  and (e.status = $7 or $7 is null)
-  and ",
-            $email,
-            "
-  order by e.starts_at",
-            $direction,
-            ", e.id",
-            $direction,
-            " limit $9"
-        )
-    };
-}
-
-macro_rules! list_of {
-    ($host:literal, $email:literal, $order:expr) => {
-        match $order {
-            Order::Ascending => list!($host, $email, ">", ""),
-            Order::Descending => list!($host, $email, "<", " desc"),
-        }
-    };
-}
-
-/// A statement for each combination, so that each goes by the index that fits it.
-fn list_sql(filter: &Filter, order: Order) -> &'static str {
-    match (filter.host.is_some(), filter.invitee_email.is_some()) {
-        (true, true) => list_of!(
-            "and e.host_id = $2",
-            "e.id in (select i.scheduled_event_id from invitees i
-    where i.organization_id = $1 and lower(i.email) = lower($8))",
-            order
-        ),
-        (true, false) => list_of!("and e.host_id = $2", "cast($8 as text) is null", order),
-        (false, true) => list_of!(
-            "and (e.host_id = $2 or $2 is null)",
-            "e.id in (select i.scheduled_event_id from invitees i
-    where i.organization_id = $1 and lower(i.email) = lower($8))",
-            order
-        ),
-        (false, false) => list_of!(
-            "and (e.host_id = $2 or $2 is null)",
-            "cast($8 as text) is null",
-            order
-        ),
-    }
-}
-
-/// A page of scheduled events, by start.
-pub async fn list(
-    tx: &ReadTx<'_>,
-    organization: OrganizationId,
-    filter: &Filter,
-    request: &PageRequest<InstantKey>,
-) -> Result<Page<ListedEvent>, StoreError> {
-    let walk = request.walk();
-    let (at, id) = walk.start()?;
-    let whole = crate::page::stored_range()?;
-    let sql = list_sql(filter, walk.order);
-    let rows = tx
-        .all(
-            sql,
-            args![
-                organization.0,
-                filter.host.map(|host| host.0),
-                Instant(at),
-                id,
-                Instant(filter.min_start.unwrap_or(whole.start())),
-                Instant(filter.max_start.unwrap_or(whole.end())),
-                filter.status.map(status_word),
-                filter.invitee_email,
-                walk.limit
-            ],
-        )
-        .await?;
-    Ok(request.page(rows))
-}
-
 const INSERT: &str = "insert into scheduled_events (organization_id, id, event_type_id, host_id, name, status, starts_at,
-  ends_at, buffered_starts_at, buffered_ends_at, location, guests, created_at, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+  ends_at, buffered_starts_at, buffered_ends_at, location, guests, created_at, updated_at, host_count, series_id,
+  capacity, confirm_by, confirmed_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
 
 /// Adds a scheduled event.
 pub async fn insert(
@@ -264,7 +251,12 @@ pub async fn insert(
             event.location.as_ref().map(Json),
             Json(&event.guests),
             Instant(event.created_at),
-            Instant(event.updated_at)
+            Instant(event.updated_at),
+            event.host_count,
+            event.series_id.map(|id| id.0),
+            event.capacity,
+            event.confirm_by.map(Instant),
+            event.confirmed_at.map(Instant)
         ],
     )
     .await?;
@@ -290,4 +282,45 @@ pub async fn cancel(
         )
         .await?;
     StoreError::expect_one(touched, "scheduled_events", id)
+}
+
+const CONFIRM: &str =
+    "update scheduled_events set confirm_by = null, confirmed_at = $3, updated_at = $3
+  where organization_id = $1 and id = $2 and status = 'active' and confirm_by is not null";
+
+/// Marks an event that waits for it as confirmed.
+pub async fn confirm(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: ScheduledEventId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let touched = tx
+        .execute(CONFIRM, args![organization.0, id.0, Instant(at)])
+        .await?;
+    StoreError::expect_one(touched, "scheduled_events", id)
+}
+
+const ADD_GUESTS: &str = "update scheduled_events set guests = $3, capacity = $4, updated_at = $5
+  where organization_id = $1 and id = $2 and status = 'active'";
+
+/// Another invitee joins an event: whom all invitees bring, and how many invitees it takes now.
+pub async fn join(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    event: &ScheduledEvent,
+) -> Result<(), StoreError> {
+    let touched = tx
+        .execute(
+            ADD_GUESTS,
+            args![
+                organization.0,
+                event.id.0,
+                Json(&event.guests),
+                event.capacity,
+                Instant(event.updated_at)
+            ],
+        )
+        .await?;
+    StoreError::expect_one(touched, "scheduled_events", event.id)
 }

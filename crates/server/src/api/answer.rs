@@ -1,6 +1,10 @@
 //! Answers: envelopes, and how a write is done once however often its request is sent.
 
-use super::{caller::Caller, problem::Problem, request::IdempotencyKey};
+use super::{
+    caller::Caller,
+    problem::Problem,
+    request::{DryRun, IdempotencyKey},
+};
 use crate::context::App;
 use axum::{
     http::{StatusCode, header},
@@ -122,6 +126,50 @@ where
         WriteError::Failed(failure) => failure.into(),
     })?;
     Ok(again(kept))
+}
+
+/// The same, or only a trial: then the answer is 200, and nothing is written.
+pub async fn write_or_try<C, B>(
+    app: &App,
+    DryRun(is_trial): DryRun,
+    (sender, status): (Sender, StatusCode),
+    command: C,
+    body: impl Fn(C::Output) -> Result<B, StoreError> + Send + Sync + 'static,
+) -> Result<Response, Problem>
+where
+    C: Command,
+    C::Refusal: Into<Problem>,
+    B: Serialize,
+{
+    if !is_trial {
+        return write_once(app, (sender, status), command, body).await;
+    }
+    match app.store.write(Trial(command)).await {
+        Ok(never) => match never {},
+        Err(WriteError::Refused(Ok(output))) => json(StatusCode::OK, &body(output)?),
+        Err(WriteError::Refused(Err(refusal))) => Err(refusal.into()),
+        Err(WriteError::Failed(failure)) => Err(failure.into()),
+    }
+}
+
+/// A command that is refused whatever becomes of it, so that nothing is kept.
+struct Trial<C>(C);
+
+impl<C: Command> Command for Trial<C> {
+    type Output = std::convert::Infallible;
+    type Refusal = Result<C::Output, C::Refusal>;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<Self::Output, WriteError<Self::Refusal>> {
+        Err(match self.0.run(tx).await {
+            Ok(output) => WriteError::Refused(Ok(output)),
+            Err(WriteError::Refused(refusal)) => WriteError::Refused(Err(refusal)),
+            Err(WriteError::Failed(failure)) => WriteError::Failed(failure),
+        })
+    }
+
+    async fn is_done(&self, _: &ReadTx<'_>) -> Result<bool, StoreError> {
+        Ok(false)
+    }
 }
 
 /// An answer with a JSON body.

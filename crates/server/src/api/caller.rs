@@ -6,7 +6,7 @@ use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
 };
-use domain::id::{OrganizationId, UserId};
+use domain::id::{OrganizationId, TokenId, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::{fmt::Write, marker::PhantomData};
@@ -86,6 +86,8 @@ pub struct Caller<S> {
     pub organization: OrganizationId,
     /// The user the token acts as.
     pub user: UserId,
+    /// The token.
+    pub token: TokenId,
     /// The user's role.
     pub role: Role,
     /// The token's scopes.
@@ -131,6 +133,7 @@ impl<S: Scope> FromRequestParts<App> for Caller<S> {
         Ok(Caller {
             organization: bearer.organization_id,
             user: bearer.user_id,
+            token: bearer.token_id,
             role: bearer.role,
             scopes: bearer.scopes,
             expires_at: bearer.expires_at,

@@ -40,7 +40,7 @@ pub struct AvailableTimeBody {
     /// Always `available`.
     pub status: String,
     /// How many invitees can still book it.
-    pub invitees_remaining: u32,
+    pub invitees_remaining: i64,
     /// When a meeting can start.
     pub start_time: Time,
     /// Address of the booking page of this start.
@@ -87,11 +87,11 @@ async fn list_event_type_available_times(
     let page = app
         .uris()
         .page(&format!("/{}/{}", owner.slug, event_type.slug));
-    let body = |start: jiff::Timestamp| {
+    let body = |(start, places): (jiff::Timestamp, i64)| {
         let text = start.to_string();
         AvailableTimeBody {
             status: "available".to_owned(),
-            invitees_remaining: 1,
+            invitees_remaining: places,
             start_time: Time(start),
             scheduling_url: format!("{page}/{text}?month={}&date={}", &text[..7], &text[..10]),
         }

@@ -234,6 +234,8 @@ macro_rules! input {
         impl $crate::api::input::Parse for $name {
             fn parse(value: &serde_json::Value, reader: &mut $crate::api::input::Reader) -> Option<$name> {
                 let object = reader.object(value, &[$($crate::api::input::field_name(stringify!($field))),*])?;
+                // a request may have no fields at all
+                let _ = object;
                 $( let $field = reader.field::<$type>(object, $crate::api::input::field_name(stringify!($field))); )*
                 Some($name { $( $field: $field?, )* })
             }

@@ -2,6 +2,8 @@
 
 pub mod body;
 mod booking;
+mod canceling;
+pub mod series;
 
 use crate::api::{
     answer::Resource,
@@ -27,6 +29,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(booking::create_invitee))
         .routes(routes!(list_event_invitees))
         .routes(routes!(get_event_invitee))
+        .routes(routes!(canceling::cancel_event_invitee))
 }
 
 input! {

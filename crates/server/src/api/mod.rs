@@ -7,6 +7,7 @@ pub mod classic;
 pub mod event_type_available_times;
 pub mod event_types;
 pub mod health;
+pub mod holds;
 pub mod input;
 pub mod invitees;
 pub mod openapi;
@@ -56,6 +57,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(event_type_available_times::routes())
         .merge(scheduled_events::routes())
         .merge(invitees::routes())
+        .merge(holds::routes())
         .merge(classic::routes())
         .merge(health::routes())
 }

@@ -48,6 +48,24 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false, nullable = false)]
     pub alternatives: Option<Vec<Time>>,
+    /// Where several dates were asked for: those that cannot be booked, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub dates: Vec<RefusedDate>,
+}
+
+/// One of several dates, which cannot be booked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RefusedDate {
+    /// The start that was asked for.
+    pub start_time: Time,
+    /// Why it cannot be booked, for programs.
+    #[schema(example = "busy")]
+    pub code: String,
+    /// Why it cannot be booked.
+    pub message: String,
+    /// The nearest times that can be booked.
+    pub alternatives: Vec<Time>,
 }
 
 /// One thing that is wrong with a request.
@@ -120,6 +138,15 @@ const EXISTS: Kind = (StatusCode::CONFLICT, "Already Exists", "already_exists");
 const IN_USE: Kind = (StatusCode::CONFLICT, "Conflict", "in_use");
 const KEY_REUSED: Kind = (StatusCode::CONFLICT, "Conflict", "idempotency_key_reused");
 const TIME_TAKEN: Kind = (StatusCode::CONFLICT, "Conflict", "time_taken");
+const DATES: Kind = (StatusCode::CONFLICT, "Conflict", "dates_not_available");
+const CHANGED: Kind = (
+    StatusCode::SERVICE_UNAVAILABLE,
+    "Service Unavailable",
+    "changed_meanwhile",
+);
+const NOT_WAITING: Kind = (StatusCode::CONFLICT, "Conflict", "not_waiting");
+const TOO_MANY_HOLDS: Kind = (StatusCode::CONFLICT, "Conflict", "too_many_holds");
+const HOLD_ENDED: Kind = (StatusCode::CONFLICT, "Conflict", "hold_ended");
 const LIMIT_REACHED: Kind = (StatusCode::CONFLICT, "Conflict", "limit_reached");
 const UNAVAILABLE: Kind = (
     StatusCode::SERVICE_UNAVAILABLE,
@@ -146,6 +173,7 @@ fn problem((status, title, code): Kind, message: impl Into<String>) -> Problem {
         code: code.to_owned(),
         required_scopes: Vec::new(),
         alternatives: None,
+        dates: Vec::new(),
         message,
     }
 }
@@ -246,6 +274,40 @@ impl Problem {
         )
     }
 
+    /// Some of several dates cannot be booked, so none was.
+    pub fn dates(dates: Vec<RefusedDate>) -> Problem {
+        Problem {
+            dates,
+            ..problem(DATES, "Not all of these dates can be booked.")
+        }
+    }
+
+    /// What the request is about changed while it was carried out.
+    pub fn changed() -> Problem {
+        problem(CHANGED, "The event changed meanwhile. Please try again.")
+    }
+
+    /// Whether trying again may help, because something changed meanwhile.
+    pub fn is_about_change(&self) -> bool {
+        self.code == CHANGED.2
+    }
+
+    /// An event does not wait for a host's confirmation.
+    pub fn not_waiting() -> Problem {
+        problem(NOT_WAITING, "This event does not wait for confirmation.")
+    }
+
+    /// A token may not have more holds.
+    pub fn too_many_holds(most: usize) -> Problem {
+        let message = format!("This token holds {most} times already, which is the most it may.");
+        problem(TOO_MANY_HOLDS, message)
+    }
+
+    /// A hold is not there, or not any more.
+    pub fn hold_ended() -> Problem {
+        problem(HOLD_ENDED, "This hold has ended, or there never was one.")
+    }
+
     /// A failure of ours: the caller learns nothing but that it happened.
     pub fn internal() -> Problem {
         problem(
@@ -325,7 +387,7 @@ impl From<std::convert::Infallible> for Problem {
 impl From<BookRefusal> for Problem {
     fn from(refusal: BookRefusal) -> Problem {
         match refusal {
-            BookRefusal::Busy { .. } | BookRefusal::NotFree => {
+            BookRefusal::Busy { .. } | BookRefusal::Full { .. } | BookRefusal::NotFree => {
                 problem(TIME_TAKEN, refusal.to_string())
             }
             BookRefusal::LimitReached { .. } => problem(LIMIT_REACHED, refusal.to_string()),

@@ -66,6 +66,28 @@ impl<T: Parse> FromRequest<App> for Input<T> {
     }
 }
 
+/// Whether a write is only tried: it is answered as it would be, and nothing is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DryRun(pub bool);
+
+impl FromRequestParts<App> for DryRun {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<DryRun, Problem> {
+        let query = input::pairs(parts.uri.query().unwrap_or_default());
+        match query.get(DRY_RUN).map(Value::as_str) {
+            None | Some(Some("false" | "0")) => Ok(DryRun(false)),
+            Some(Some("true" | "1")) => Ok(DryRun(true)),
+            Some(_) => {
+                let message = "must be true or false";
+                Err(Problem::parameter(DRY_RUN, "wrong_type", message))
+            }
+        }
+    }
+}
+
+const DRY_RUN: &str = "dry_run";
+
 /// The answer to the same request, if it was sent before. It comes before every check, for what was true then need not
 /// be true now.
 async fn earlier(
@@ -98,10 +120,11 @@ fn unreadable(status: StatusCode, parts: &Parts) -> Problem {
 /// A body as JSON or as a form; the query where a POST has no body.
 fn body_value(parts: &Parts, bytes: &Bytes) -> Result<(Value, Source), Problem> {
     if bytes.is_empty() {
-        return Ok((
-            input::pairs(parts.uri.query().unwrap_or_default()),
-            Source::Form,
-        ));
+        let mut query = input::pairs(parts.uri.query().unwrap_or_default());
+        if let Value::Object(query) = &mut query {
+            query.remove(DRY_RUN);
+        }
+        return Ok((query, Source::Form));
     }
     // curl says form unless told otherwise; no form starts with a brace
     let looks_like_json = bytes.trim_ascii_start().first() == Some(&b'{');

@@ -1,18 +1,17 @@
 //! `/scheduled_events`: what was booked; canceling and rescheduling it.
 
 pub mod body;
+pub mod canceling;
+mod confirmation;
 mod rescheduling;
 
 use crate::api::{
-    answer::{Resource, write_once},
-    caller::{
-        Caller,
-        scope::{ScheduledEventsRead, ScheduledEventsWrite},
-    },
+    answer::Resource,
+    caller::{Caller, scope::ScheduledEventsRead},
     input::input,
     page::{Collection, Count, PageToken, Sort, Sorted},
     problem::Problem,
-    request::{Input, Query},
+    request::Query,
     uri::{Id, Uri},
     value::{
         text::{Email, Text},
@@ -20,14 +19,14 @@ use crate::api::{
     },
 };
 use crate::{
-    app::scheduled_events::{Cancel, CancelingRefusal, Cancellation},
+    app::scheduled_events::{Cancellation, confirmation::expire},
     context::App,
 };
-use axum::{Json, extract::State, http::StatusCode, response::Response};
-use body::{CancellationBody, ScheduledEventBody, Status};
+use axum::{Json, extract::State};
+use body::{ScheduledEventBody, Status};
 use domain::id::{OrganizationId, ScheduledEventId, UserId};
 use store::{
-    scheduled_events::{self as rows, ListedEvent},
+    scheduled_events::{self as rows, ListedEvent, listing},
     users,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -37,7 +36,9 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_scheduled_events))
         .routes(routes!(get_scheduled_event))
-        .routes(routes!(cancel_scheduled_event))
+        .routes(routes!(canceling::cancel_scheduled_event))
+        .routes(routes!(confirmation::confirm_scheduled_event))
+        .routes(routes!(confirmation::reject_scheduled_event))
         .routes(routes!(rescheduling::reschedule_scheduled_event))
 }
 
@@ -80,20 +81,21 @@ async fn list_scheduled_events(
     )?;
     let sorted = Sorted::parse(query.sort, &["start_time"])?;
     let request = sorted.request(query.count, query.page_token)?;
-    let filter = rows::Filter {
+    let filter = listing::Filter {
         host: user,
         status: query.status.map(Status::domain),
         min_start: query.min_start_time.map(|time| time.0),
         max_start: query.max_start_time.map(|time| time.0),
         invitee_email: query.invitee_email.map(|email| email.0),
     };
+    expire(&app.store, caller.organization).await?;
     let tx = app.store.read().await?;
     if let Some(user) = user {
         users::get(&tx, caller.organization, user)
             .await?
             .ok_or_else(Problem::not_found)?;
     }
-    let mut page = rows::list(&tx, caller.organization, &filter, &request).await?;
+    let mut page = listing::list(&tx, caller.organization, &filter, &request).await?;
     let uris = app.uris();
     let mut listed = Vec::with_capacity(page.rows.len());
     for row in std::mem::take(&mut page.rows) {
@@ -134,11 +136,12 @@ pub async fn visible<S>(
     caller: &Caller<S>,
     id: ScheduledEventId,
 ) -> Result<ListedEvent, Problem> {
+    expire(&app.store, caller.organization).await?;
     let tx = app.store.read().await?;
     let listed = rows::get(&tx, caller.organization, id)
         .await?
         .ok_or_else(Problem::not_found)?;
-    if caller.is_admin() || listed.event.host_id == caller.user {
+    if caller.is_admin() || listed.hosts.iter().any(|host| host.id == caller.user) {
         Ok(listed)
     } else {
         Err(Problem::denied("You are not allowed to view this event"))
@@ -158,54 +161,15 @@ async fn get_scheduled_event(
     }))
 }
 
-input! {
-    /// Why a meeting is canceled.
-    pub struct CancellationInput {
-        /// For the invitees to read.
-        pub reason: Option<Text<0, 10_000>>,
-    }
-    example {"reason": "I am ill, sorry."}
-}
-
-impl From<CancelingRefusal> for Problem {
-    fn from(refusal: CancelingRefusal) -> Problem {
-        match refusal {
-            CancelingRefusal::Unknown => Problem::not_found(),
-            CancelingRefusal::State(refusal) => refusal.into(),
-        }
-    }
-}
-
-/// Cancel a scheduled event
-///
-/// With all of its invitees. The time is free again.
-#[utoipa::path(post, path = "/scheduled_events/{uuid}/cancellation", tag = "Scheduled events", params(("uuid" = uuid::Uuid, Path)), request_body = CancellationInput, responses((status = 201, description = "The cancellation", body = Resource<CancellationBody>)))]
-async fn cancel_scheduled_event(
-    State(app): State<App>,
-    caller: Caller<ScheduledEventsWrite>,
-    Id(id): Id<ScheduledEventId>,
-    input: Input<CancellationInput>,
-) -> Result<Response, Problem> {
-    visible(&app, &caller, id)
-        .await
-        .map_err(|problem| not_allowed_to(problem, "cancel"))?;
-    let command = Cancel {
-        organization: caller.organization,
-        id,
-        cancellation: by_host(&app, &caller, input.body.reason).await?,
-        now: app.now(),
-    };
-    write_once(
-        &app,
-        (caller.sends(input.idempotency), StatusCode::CREATED),
-        command,
-        |cancellation| {
-            Ok(Resource {
-                resource: CancellationBody::new(cancellation),
-            })
-        },
-    )
-    .await
+/// An event that the caller may change; `act` is what for.
+pub async fn may_change<S>(
+    app: &App,
+    caller: &Caller<S>,
+    id: ScheduledEventId,
+    act: &str,
+) -> Result<ListedEvent, Problem> {
+    let listed = visible(app, caller, id).await;
+    listed.map_err(|problem| not_allowed_to(problem, act))
 }
 
 fn not_allowed_to(problem: Problem, act: &str) -> Problem {
@@ -217,7 +181,7 @@ fn not_allowed_to(problem: Problem, act: &str) -> Problem {
 }
 
 /// A cancellation by the caller, on the side of the host.
-async fn by_host<S>(
+pub async fn by_host<S>(
     app: &App,
     caller: &Caller<S>,
     reason: Option<Text<0, 10_000>>,

@@ -23,7 +23,8 @@ use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
     invitees::{self, Invitee},
     page::{Cursor, Order, PageRequest},
-    scheduled_events, user_availability_schedules,
+    scheduled_events::listing,
+    user_availability_schedules,
     users::{self, User},
 };
 
@@ -175,7 +176,7 @@ pub async fn bookings(
     let Some(range) = person.range(now) else {
         return Ok(BTreeMap::new());
     };
-    let filter = scheduled_events::Filter {
+    let filter = listing::Filter {
         host: Some(person.user.id),
         status: Some(EventStatus::Active),
         // a meeting that began on the day before may run into the first date
@@ -196,7 +197,7 @@ pub async fn bookings(
             cursor: cursor.take(),
             count: 500,
         };
-        let page = scheduled_events::list(tx, organization, &filter, &request).await?;
+        let page = listing::list(tx, organization, &filter, &request).await?;
         let last = page
             .rows
             .last()

@@ -314,6 +314,7 @@ pub fn default_rules(id: EventTypeId) -> EventTypeSpec {
             weekdays_only: false,
         },
         limits: Vec::new(),
+        capacity: 1,
     }
 }
 
@@ -329,7 +330,6 @@ pub fn plain(id: EventTypeId, user_id: UserId, name: &str, now: Timestamp) -> Ev
         hidden: false,
         kind: Kind::Solo,
         pooling: None,
-        capacity: 1,
         confirmation_minutes: None,
         rules: default_rules(id),
         duration_options: None,

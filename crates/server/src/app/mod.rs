@@ -3,6 +3,7 @@
 
 pub mod classic;
 pub mod event_types;
+pub mod holds;
 pub mod invitees;
 pub mod overlaps;
 pub mod personal_access_tokens;

@@ -160,6 +160,7 @@ async fn timeline(
                 kind: BusyKind::BusyTime,
                 source: Uuid::nil(),
                 event_type: None,
+                places: 1,
             });
             Ok(Timeline {
                 schedule: schedule.as_ref().clone(),

@@ -1,23 +1,28 @@
-//! Booking, rescheduling and canceling: each is one transaction that first locks the host's time.
+//! Booking, rescheduling and canceling: each is one transaction that first locks the time of all hosts.
 
 pub mod booking;
+pub mod canceling;
+pub mod confirmation;
+pub mod placing;
 pub mod rescheduling;
+pub mod series;
 
 use domain::{
-    booking::{CancelRefusal, decide_cancel},
     busy::{self, BusyInterval, BusyKind},
-    id::{InviteeId, OrganizationId, ScheduledEventId},
+    id::{InviteeId, OrganizationId, ScheduledEventId, UserId},
     interval::Interval,
     scheduled_event::EventStatus,
 };
+use futures_util::future::{try_join_all, try_join3};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
-    Command, ReadTx, StoreError, WriteError, WriteTx, busy_intervals,
+    StoreError, WriteTx, busy_intervals,
     event_types::EventType,
     hosts,
     invitees::{self, InviteeLink},
+    scheduled_event_hosts::{self, EventHost},
     scheduled_events::{self, ScheduledEvent},
 };
 
@@ -53,93 +58,113 @@ fn just_around(start: Timestamp) -> Result<Interval, StoreError> {
     Interval::new(start, end).ok_or_else(|| StoreError::invalid("a start at the end of time"))
 }
 
-/// Adds an event and what it blocks.
-pub async fn insert(
+/// Adds an event with its hosts and blocks their time. `places` of its capacity are taken.
+async fn insert(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
-    event: &ScheduledEvent,
+    (event, hosts): (&ScheduledEvent, &[EventHost]),
+    places: i64,
 ) -> Result<(), StoreError> {
-    scheduled_events::insert(tx, organization, event).await?;
-    let (meeting, buffered) = (event.state.interval, event.buffered);
-    let before = meeting.start().duration_since(buffered.start());
-    let after = buffered.end().duration_since(meeting.end());
-    for piece in busy::pieces(meeting) {
-        let before = if piece.start() == meeting.start() {
-            before
-        } else {
-            SignedDuration::ZERO
-        };
-        let after = if piece.end() == meeting.end() {
-            after
-        } else {
-            SignedDuration::ZERO
-        };
-        let blocked = BusyInterval {
-            interval: piece,
-            buffered: piece.expand(before, after),
-            kind: BusyKind::ScheduledEvent,
-            source: event.id.0,
-            event_type: Some(event.event_type_id),
-        };
-        busy_intervals::insert(tx, organization, event.host_id, &blocked).await?;
-    }
+    let blocked = BusyInterval {
+        interval: event.state.interval,
+        buffered: event.buffered,
+        kind: BusyKind::ScheduledEvent,
+        source: event.id.0,
+        event_type: Some(event.event_type_id),
+        places,
+    };
+    let ids = hosts.iter().map(|host| host.id);
+    // sent together, so that they take one round trip
+    try_join3(
+        scheduled_events::insert(tx, organization, event),
+        scheduled_event_hosts::insert(tx, organization, event, hosts),
+        block(tx, organization, ids, (blocked, event.confirm_by)),
+    )
+    .await?;
     Ok(())
 }
 
-/// Why a meeting cannot be canceled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CancelingRefusal {
-    /// There is no such event.
-    Unknown,
-    /// It cannot be canceled any more.
-    State(CancelRefusal),
+/// Blocks the time of hosts for a meeting or a hold, until that ends by itself if it does.
+pub async fn block(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    hosts: impl Iterator<Item = UserId>,
+    (busy, expires_at): (BusyInterval, Option<Timestamp>),
+) -> Result<(), StoreError> {
+    let (meeting, buffered) = (busy.interval, busy.buffered);
+    let buffers = (
+        meeting.start().duration_since(buffered.start()),
+        buffered.end().duration_since(meeting.end()),
+    );
+    let at_edge = |is_edge: bool, buffer| {
+        if is_edge {
+            buffer
+        } else {
+            SignedDuration::ZERO
+        }
+    };
+    let pieces = busy::pieces(meeting).into_iter().map(|piece| BusyInterval {
+        interval: piece,
+        buffered: piece.expand(
+            at_edge(piece.start() == meeting.start(), buffers.0),
+            at_edge(piece.end() == meeting.end(), buffers.1),
+        ),
+        ..busy
+    });
+    let pieces: Vec<BusyInterval> = pieces.collect();
+    let inserts = hosts.flat_map(|host| {
+        let pieces = pieces.iter();
+        pieces.map(move |piece| busy_intervals::insert(tx, organization, host, (piece, expires_at)))
+    });
+    try_join_all(inserts).await?;
+    Ok(())
 }
 
-/// Cancels a meeting with all of its invitees.
+/// An event as it is once the time of its hosts is locked.
 #[derive(Clone, Debug)]
-pub struct Cancel {
-    /// In which organization.
-    pub organization: OrganizationId,
-    /// Which event.
-    pub id: ScheduledEventId,
-    /// By whom and why.
-    pub cancellation: Cancellation,
-    /// The present.
-    pub now: Timestamp,
+struct LockedEvent {
+    event: ScheduledEvent,
+    hosts: Vec<EventHost>,
 }
 
-impl Command for Cancel {
-    type Output = Cancellation;
-    type Refusal = CancelingRefusal;
-
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<Cancellation, WriteError<CancelingRefusal>> {
-        let event = lock(tx, self.organization, self.id).await?;
-        let event = event.ok_or(WriteError::Refused(CancelingRefusal::Unknown))?;
-        decide_cancel(&event.state, self.now)
-            .map_err(|refusal| WriteError::Refused(CancelingRefusal::State(refusal)))?;
-        give_up(tx, self.organization, &event, &self.cancellation, &[]).await?;
-        Ok(self.cancellation.clone())
-    }
-
-    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
-        let event = scheduled_events::get(tx, self.organization, self.id).await?;
-        Ok(event.and_then(|listed| listed.event.cancellation)
-            == Some(self.cancellation.document()?))
-    }
-}
-
-/// The event, read under its host's lock.
+/// The event, read under the locks of all its hosts. One that nobody confirmed in time is canceled.
 async fn lock(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     id: ScheduledEventId,
-) -> Result<Option<ScheduledEvent>, StoreError> {
-    let Some(found) = scheduled_events::get(tx, organization, id).await? else {
+) -> Result<Option<LockedEvent>, StoreError> {
+    // who holds a meeting never changes
+    let held_by = scheduled_event_hosts::of_event(tx, organization, id).await?;
+    hosts::bump_all(tx, organization, held_by.iter().map(|host| host.id)).await?;
+    locked(tx, organization, id, held_by).await
+}
+
+/// The event, whose hosts are locked already.
+async fn locked(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: ScheduledEventId,
+    hosts: Vec<EventHost>,
+) -> Result<Option<LockedEvent>, StoreError> {
+    let Some(listed) = scheduled_events::get(tx, organization, id).await? else {
         return Ok(None);
     };
-    hosts::bump(tx, organization, found.event.host_id).await?;
-    let current = scheduled_events::get(tx, organization, id).await?;
-    Ok(current.map(|listed| listed.event))
+    let mut event = listed.event;
+    if expired(tx, &event).await?.is_some() {
+        event.state = event.state.canceled();
+    }
+    Ok(Some(LockedEvent { event, hosts }))
+}
+
+/// When an event ended by itself, because nobody had confirmed it; nothing when it did not.
+async fn expired(
+    tx: &WriteTx<'_>,
+    event: &ScheduledEvent,
+) -> Result<Option<Timestamp>, StoreError> {
+    match event.confirm_by {
+        Some(by) if event.cancellation.is_none() && by <= tx.now().await? => Ok(Some(by)),
+        _ => Ok(None),
+    }
 }
 
 /// Gives up an event's time and tells its invitees apart: those who moved with it and those who do not come.
@@ -152,6 +177,7 @@ async fn give_up(
 ) -> Result<(), StoreError> {
     let (document, at) = (cancellation.document()?, cancellation.created_at);
     scheduled_events::cancel(tx, organization, event.id, &document, at).await?;
+    scheduled_event_hosts::uncount(tx, organization, event.id.0).await?;
     busy_intervals::delete(tx, organization, event.id.0).await?;
     for invitee in invitees::of_event(tx, organization, event.id).await? {
         if invitee.status == EventStatus::Canceled {

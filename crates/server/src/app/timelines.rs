@@ -1,26 +1,31 @@
-//! What must be known of a host to say when they are free: their schedule and what blocks them.
+//! What must be known of hosts to say when they are free: their schedules and what blocks them.
 
 use domain::{
     availability,
     busy::Busy,
     event_type::EventType as Rules,
-    id::{OrganizationId, ScheduleId, UserId},
+    id::{EventTypeId, OrganizationId, ScheduleId, UserId},
     interval::{Interval, IntervalSet},
     schedule::Schedule,
-    slots::Offer,
+    slots::{HostFacts, Offer},
 };
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 use store::{
     ReadTx, StoreError, busy_intervals,
-    event_types::EventType,
+    error::chain,
+    event_type_memberships,
+    event_types::{EventType, Pooling},
     user_availability_schedules::{self, AvailabilitySchedule},
+    users,
 };
 
 /// So many alternatives are named when a time cannot be booked.
 const ALTERNATIVES: usize = 5;
 
 /// Alternatives lie at most so far from the time that was asked for.
-const NEAR: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub const NEAR: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// A host's schedule and busy time within a range.
 #[derive(Clone, Debug)]
@@ -38,6 +43,75 @@ impl Timeline {
     }
 }
 
+/// How somebody takes part in the meetings of an event type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Who.
+    pub user: UserId,
+    /// Of those who are free, the highest are asked first.
+    pub priority: i64,
+    /// The share of the meetings.
+    pub weight: i64,
+}
+
+/// The hosts of an event type who are still there, in pools of which each gives one host for a meeting.
+pub async fn pools(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    event_type: &EventType,
+) -> Result<Vec<Vec<Member>>, StoreError> {
+    let Some(pooling) = event_type.pooling else {
+        let owner = users::get_active(tx, organization, event_type.user_id).await?;
+        let member = |owner: users::User| Member {
+            user: owner.id,
+            priority: 0,
+            weight: 1,
+        };
+        return Ok(owner.into_iter().map(|owner| vec![member(owner)]).collect());
+    };
+    let memberships = event_type_memberships::active(tx, organization, event_type.id).await?;
+    let mut alone = Vec::new();
+    let mut pools: BTreeMap<Option<String>, Vec<Member>> = BTreeMap::new();
+    for membership in memberships {
+        let member = Member {
+            user: membership.user_id,
+            priority: membership.priority,
+            weight: membership.weight,
+        };
+        if membership.fixed || pooling == Pooling::Collective {
+            alone.push(vec![member]);
+        } else {
+            pools.entry(membership.pool).or_default().push(member);
+        }
+    }
+    alone.extend(pools.into_values());
+    Ok(alone)
+}
+
+/// The hosts of an event type with their time in a range.
+#[derive(Clone, Debug)]
+pub struct Team {
+    /// What is kept free, when it may be booked, and how much of it.
+    pub rules: Rules,
+    /// Of each pool, the hosts and their time.
+    pub pools: Vec<Vec<(Member, Timeline)>>,
+}
+
+impl Team {
+    /// What the hosts offer in a range at `now`.
+    pub fn offer(&self, range: Interval, now: Timestamp) -> Offer<'_> {
+        let pools = self.pools.iter().map(|pool| {
+            let hosts = pool.iter().map(|host| HostFacts {
+                host: host.0.user,
+                schedule: &host.1.schedule,
+                busy: &host.1.busy,
+            });
+            hosts.collect()
+        });
+        Offer::new(&self.rules, pools.collect(), range, now)
+    }
+}
+
 /// The schedule an event type goes by: its own, or its host's default.
 pub async fn schedule_for(
     tx: &ReadTx<'_>,
@@ -49,6 +123,18 @@ pub async fn schedule_for(
         None => user_availability_schedules::default_of(tx, organization, user).await?,
     };
     found.ok_or_else(|| StoreError::missing("user_availability_schedules", user))
+}
+
+/// The schedule by which somebody hosts an event type: the one that it names is its owner's.
+pub async fn schedule_of_host(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    (event_type, host): (&EventType, UserId),
+) -> Result<AvailabilitySchedule, StoreError> {
+    let named = event_type
+        .schedule_id
+        .filter(|_| host == event_type.user_id);
+    schedule_for(tx, organization, (host, named)).await
 }
 
 /// The timeline of a user, by their default schedule.
@@ -63,30 +149,91 @@ pub async fn of_user(
     Ok(Timeline { schedule, busy })
 }
 
-/// The timeline that decides about an event type's starts within a range.
+/// All that decides about an event type's starts within a range.
 pub async fn of_event_type(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
-    (event_type, rules): (&EventType, &Rules),
+    event_type: &EventType,
+    range: Interval,
+) -> Result<Team, StoreError> {
+    let members = pools(tx, organization, event_type).await?;
+    of_members(tx, organization, (event_type, members), range).await
+}
+
+/// The same of members who are known already.
+pub async fn of_members(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    (event_type, members): (&EventType, Vec<Vec<Member>>),
+    range: Interval,
+) -> Result<Team, StoreError> {
+    let rules = event_type.compiled()?;
+    let mut pools = Vec::with_capacity(members.len());
+    for pool in members {
+        let timelines = pool
+            .iter()
+            .map(|member| of_host(tx, organization, (event_type, &rules, member.user), range));
+        let timelines = join_all(timelines).await;
+        pools.push(readable(event_type.id, pool.into_iter().zip(timelines))?);
+    }
+    Ok(Team { rules, pools })
+}
+
+/// Somebody whose hours or busy time cannot be read is never said to be free. Where others can stand in for them they
+/// are left out, else nothing can be said.
+fn readable(
+    event_type: EventTypeId,
+    pool: impl Iterator<Item = (Member, Result<Timeline, StoreError>)>,
+) -> Result<Vec<(Member, Timeline)>, StoreError> {
+    let mut hosts = Vec::new();
+    let mut failure = None;
+    for (member, timeline) in pool {
+        match timeline {
+            Ok(timeline) => hosts.push((member, timeline)),
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(
+                    host.id = %member.user,
+                    event_type.id = %event_type,
+                    error = chain(&error),
+                    "a host is left out, whose time cannot be read"
+                );
+                failure = Some(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match failure {
+        Some(error) if hosts.is_empty() => Err(error),
+        _ => Ok(hosts),
+    }
+}
+
+async fn of_host(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    (event_type, rules, host): (&EventType, &Rules, UserId),
     range: Interval,
 ) -> Result<Timeline, StoreError> {
-    let source = (event_type.user_id, event_type.schedule_id);
-    let schedule = schedule_for(tx, organization, source).await?.schedule;
+    let schedule = schedule_of_host(tx, organization, (event_type, host)).await?;
+    let schedule = schedule.schedule;
     let facts = Offer::facts_range(rules, schedule.zone(), range);
-    let busy = busy_intervals::overlapping(tx, organization, event_type.user_id, facts).await?;
+    let busy = busy_intervals::overlapping(tx, organization, host, facts).await?;
     Ok(Timeline { schedule, busy })
 }
 
-/// All starts of an event type within a range that can be booked at `now`.
+/// All starts of an event type within a range that can be booked at `now`, with how many more invitees each takes.
 pub async fn available_starts(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
     event_type: &EventType,
     (range, now): (Interval, Timestamp),
-) -> Result<Vec<Timestamp>, StoreError> {
-    let rules = event_type.compiled()?;
-    let timeline = of_event_type(tx, organization, (event_type, &rules), range).await?;
-    Ok(Offer::new(&rules, &timeline.schedule, &timeline.busy, range, now).starts())
+) -> Result<Vec<(Timestamp, i64)>, StoreError> {
+    let team = of_event_type(tx, organization, event_type, range).await?;
+    let offer = team.offer(range, now);
+    let starts = offer.starts().into_iter();
+    Ok(starts
+        .map(|start| (start, offer.places_left(start)))
+        .collect())
 }
 
 /// The starts nearest to `start` that can be booked at `now`.
@@ -96,13 +243,11 @@ pub async fn alternatives(
     event_type: &EventType,
     (start, now): (Timestamp, Timestamp),
 ) -> Result<Vec<Timestamp>, StoreError> {
-    let rules = event_type.compiled()?;
     let from = start.saturating_sub(NEAR).unwrap_or(start).max(now);
     let to = start.max(now).saturating_add(NEAR).unwrap_or(start);
     let Some(range) = Interval::new(from, to) else {
         return Ok(Vec::new());
     };
-    let timeline = of_event_type(tx, organization, (event_type, &rules), range).await?;
-    let offer = Offer::new(&rules, &timeline.schedule, &timeline.busy, range, now);
-    Ok(offer.nearest(start, ALTERNATIVES))
+    let team = of_event_type(tx, organization, event_type, range).await?;
+    Ok(team.offer(range, now).nearest(start, ALTERNATIVES))
 }

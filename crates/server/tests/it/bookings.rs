@@ -98,6 +98,8 @@ async fn a_booked_event_shows_host_buffers_place_and_guests(test: Test) {
         "updated_at": created_at,
         "meeting_notes_plain": null,
         "calendar_event": null,
+        "series_id": null,
+        "confirmation": null,
     });
     assert_eq!(event, expected);
     let busy = [

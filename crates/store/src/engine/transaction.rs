@@ -2,12 +2,14 @@
 
 use std::{ops::Deref, sync::OnceLock};
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::{
     postgres::Session,
     row::{FromRow, Param, Row},
     sqlite,
 };
-use crate::error::StoreError;
+use crate::{column::Instant, error::StoreError};
 
 /// Where reads run. Each statement sees all that was committed before it; see [`Store::snapshot`] for one view
 /// over several statements.
@@ -16,6 +18,7 @@ use crate::error::StoreError;
 pub struct ReadTx<'a> {
     connection: Connection<'a>,
     failure: OnceLock<Failure>,
+    ahead: OnceLock<SignedDuration>,
 }
 
 pub(super) enum Connection<'a> {
@@ -53,7 +56,31 @@ impl<'a> ReadTx<'a> {
         ReadTx {
             connection,
             failure: OnceLock::new(),
+            ahead: OnceLock::new(),
         }
+    }
+
+    /// The same, with a clock that is ahead of the database's.
+    pub(crate) fn ahead_by(self, ahead: SignedDuration) -> ReadTx<'a> {
+        self.set_ahead(ahead);
+        self
+    }
+
+    pub(crate) fn set_ahead(&self, ahead: SignedDuration) {
+        self.ahead.get_or_init(|| ahead);
+    }
+
+    /// What the database's clock shows, which is one clock for all nodes, moved by [`Store::ahead_by`].
+    ///
+    /// [`Store::ahead_by`]: crate::Store::ahead_by
+    pub async fn now(&self) -> Result<Timestamp, StoreError> {
+        let sql = match &self.connection {
+            Connection::Sqlite(_) => "select cast(unixepoch('now', 'subsec') * 1000000 as integer)",
+            Connection::Postgres(_) => "select clock_timestamp()",
+        };
+        let Instant(now) = self.one(sql, &[]).await?;
+        let ahead = self.ahead.get().copied().unwrap_or_default();
+        now.checked_add(ahead).map_err(StoreError::invalid)
     }
 
     /// Every row of a query.

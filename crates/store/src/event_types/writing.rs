@@ -55,7 +55,7 @@ pub async fn insert(
             Instant(event_type.updated_at),
             event_type.kind.as_str(),
             event_type.pooling.map(Pooling::as_str),
-            event_type.capacity,
+            event_type.rules.capacity,
             event_type.confirmation_minutes
         ],
     )
@@ -111,7 +111,7 @@ pub async fn update(
                 event_type.deleted_at.map(Instant),
                 event_type.kind.as_str(),
                 event_type.pooling.map(Pooling::as_str),
-                event_type.capacity,
+                event_type.rules.capacity,
                 event_type.confirmation_minutes
             ],
         )

@@ -1,12 +1,15 @@
 //! `POST /invitees`: booking.
 
-use super::body::InviteeBody;
+use super::{
+    body::InviteeBody,
+    series::{self, OnConflict, RecurrenceInput, SeriesBody},
+};
 use crate::api::{
-    answer::{Resource, write_once},
+    answer::{Sender, write_or_try},
     caller::{Caller, scope::ScheduledEventsWrite},
     input::input,
     problem::{Detail, Problem},
-    request::Input,
+    request::{DryRun, Input},
     uri::Uri,
     value::{
         Int, List,
@@ -19,7 +22,7 @@ use crate::{
         event_types::{self, LocationKind},
         invitees::{self as said, Answer, ChosenLocation, Mistake},
         scheduled_events::{
-            booking::{Book, BookingRefusal},
+            booking::{Book, BookingRefusal, Meeting, Order},
             is_bookable,
         },
         timelines,
@@ -28,11 +31,15 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
-    id::{EventTypeId, InviteeId, ScheduledEventId},
+    id::{EventTypeId, HoldId, InviteeId, ScheduledEventId, UserId},
     scheduled_event::EventStatus,
 };
+use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 use store::{event_types::EventType, invitees::Invitee};
+use utoipa::ToSchema;
+use uuid::Uuid;
 
 input! {
     /// Who books.
@@ -123,6 +130,12 @@ input! {
         pub tracking: Option<TrackingInput>,
         /// Mail addresses of whom the invitee brings.
         pub event_guests: Option<List<Email, 0, 10>>,
+        /// The hold that keeps this time, which becomes the booking.
+        pub hold: Option<Uri<HoldId>>,
+        /// Further dates, booked in one go; the first is `start_time`.
+        pub recurrence: Option<RecurrenceInput>,
+        /// What happens when not all dates can be booked; `refuse` by default.
+        pub on_conflict: Option<OnConflict>,
     }
     example {
         "event_type": "http://127.0.0.1:8080/event_types/0193a5c8-7d3e-7000-8000-2b1f5f0c9a11",
@@ -131,42 +144,97 @@ input! {
     }
 }
 
+/// What was booked.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookingBody {
+    /// The new invitee, of the first meeting of a series; `event` is the event.
+    pub resource: InviteeBody,
+    /// What became of the dates of a series; only of a series.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub series: Option<SeriesBody>,
+}
+
 /// Book an event type
 ///
 /// Of all requests for the same time of a host, exactly one is answered 201. The others are answered 409 with
-/// `code: "time_taken"` and the nearest times that can be booked in `alternatives`.
-#[utoipa::path(post, path = "/invitees", tag = "Scheduled events", request_body = NewInvitee, responses((status = 201, description = "The new invitee; `event` is the new event", body = Resource<InviteeBody>)))]
+/// `code: "time_taken"` and the nearest times that can be booked in `alternatives`. Of a group event type, as many are
+/// answered 201 as it has places.
+///
+/// With `recurrence` several meetings are booked in one go: all of them, or none and 409 `dates_not_available` with every
+/// date that cannot be booked in `dates`; with `on_conflict: "skip"` those that can be.
+#[utoipa::path(post, path = "/invitees", tag = "Scheduled events", params(("dry_run" = Option<bool>, Query, description = "Only say what would happen")), request_body = NewInvitee, responses((status = 201, description = "The new invitee; `event` is the event", body = BookingBody), (status = 200, description = "What a dry run would have booked", body = BookingBody)))]
 pub async fn create_invitee(
     State(app): State<App>,
     caller: Caller<ScheduledEventsWrite>,
+    trial: DryRun,
     input: Input<NewInvitee>,
 ) -> Result<Response, Problem> {
-    let body = input.body;
-    let start = body.start_time.0;
+    let mut body = input.body;
     let tx = app.store.read().await?;
     let event_type = store::event_types::get(&tx, caller.organization, body.event_type.0).await?;
     drop(tx);
     let event_type = event_type
         .filter(is_bookable)
         .ok_or(BookingRefusal::UnknownEventType)?;
-    let command = body.command(&app, &caller, &event_type)?;
+    let (start, hold) = (body.start_time.0, body.hold.map(|hold| hold.0));
+    let (recurrence, on_conflict) = (body.recurrence.take(), body.on_conflict);
+    let order = body.order(&app, &caller, &event_type)?;
+    let sent = (trial, caller.sends(input.idempotency));
+    if let Some(recurrence) = recurrence {
+        must_be_without_hold(hold)?;
+        let asked = (recurrence, start, on_conflict);
+        return series::book(&app, sent, (event_type, order), asked).await;
+    }
+    let meeting = Meeting {
+        start,
+        event_id: ScheduledEventId(fresh_id()),
+        invitee_id: InviteeId(fresh_id()),
+    };
+    let command = Book {
+        order,
+        meeting,
+        hold,
+    };
+    book(&app, sent, event_type, command).await
+}
+
+async fn book(
+    app: &App,
+    (trial, sender): (DryRun, Sender),
+    event_type: EventType,
+    command: Book,
+) -> Result<Response, Problem> {
+    let (organization, start) = (sender.organization, command.meeting.start);
     let uris = app.uris();
-    let booked = write_once(
-        &app,
-        (caller.sends(input.idempotency), StatusCode::CREATED),
-        command,
-        move |(_, invitee)| InviteeBody::new(invitee, &uris).map(|resource| Resource { resource }),
-    )
-    .await;
+    let body = move |invitee| {
+        InviteeBody::new(invitee, &uris).map(|resource| BookingBody {
+            resource,
+            series: None,
+        })
+    };
+    let sent = (sender, StatusCode::CREATED);
+    let booked = write_or_try(app, trial, sent, command, body).await;
     match booked {
         Err(problem) if problem.is_about_time() => {
             let tx = app.store.read().await?;
             let asked = (start, app.now());
             let alternatives =
-                timelines::alternatives(&tx, caller.organization, &event_type, asked).await?;
+                timelines::alternatives(&tx, organization, &event_type, asked).await?;
             Err(problem.with_alternatives(alternatives))
         }
         other => other,
+    }
+}
+
+fn must_be_without_hold(hold: Option<HoldId>) -> Result<(), Problem> {
+    match hold {
+        None => Ok(()),
+        Some(_) => Err(Problem::parameter(
+            "hold",
+            "not_with_recurrence",
+            "must not come with recurrence: a hold keeps one time",
+        )),
     }
 }
 
@@ -181,20 +249,25 @@ impl From<BookingRefusal> for Problem {
                 )],
                 ..Problem::not_found()
             },
+            BookingRefusal::UnknownHold => Problem::hold_ended(),
+            BookingRefusal::OtherHold => Problem::parameter(
+                "hold",
+                "other_hold",
+                "must be a hold of this event type and this start_time",
+            ),
             BookingRefusal::Time(refusal) => refusal.into(),
         }
     }
 }
 
 impl NewInvitee {
-    fn command(
+    fn order(
         self,
         app: &App,
         caller: &Caller<ScheduledEventsWrite>,
         event_type: &EventType,
-    ) -> Result<Book, Problem> {
+    ) -> Result<Order, Problem> {
         let now = app.now();
-        let event_id = ScheduledEventId(fresh_id());
         let answer = |answer: AnswerInput| Answer {
             question: answer.question.0,
             answer: answer.answer.0,
@@ -206,7 +279,28 @@ impl NewInvitee {
             .unwrap_or_default();
         let answers: Vec<Answer> = answers.into_iter().map(answer).collect();
         let location = checked(event_type, self.location, &answers, &self.invitee)?;
-        let (first_name, last_name) = (self.invitee.first_name, self.invitee.last_name);
+        let tracking = self.tracking.map(TrackingInput::document);
+        let guest = |email: Email| json!({"email": email.0, "created_at": Time(now), "updated_at": Time(now)});
+        let guests = self.event_guests.map(|guests| guests.0).unwrap_or_default();
+        Ok(Order {
+            organization: caller.organization,
+            event_type_id: event_type.id,
+            invitee: Invitee {
+                questions_and_answers: json!(answers),
+                tracking: tracking.unwrap_or_else(|| json!({})),
+                ..self.invitee.row(caller.user, now)
+            },
+            location,
+            guests: guests.into_iter().map(guest).collect(),
+            now,
+        })
+    }
+}
+
+impl InviteeInput {
+    /// An invitee, who gets ids when the meeting is booked.
+    fn row(self, scheduled_by: UserId, now: Timestamp) -> Invitee {
+        let (first_name, last_name) = (self.first_name, self.last_name);
         let two_names = [
             &first_name.as_ref().map(|name| &name.0),
             &last_name.as_ref().map(|name| &name.0),
@@ -217,41 +311,27 @@ impl NewInvitee {
             .map(|name| name.trim())
             .collect::<Vec<_>>()
             .join(" ");
-        let invitee = Invitee {
-            id: InviteeId(fresh_id()),
-            scheduled_event_id: event_id,
-            name: self.invitee.name.map_or(joined, |name| name.0),
+        Invitee {
+            id: InviteeId(Uuid::nil()),
+            scheduled_event_id: ScheduledEventId(Uuid::nil()),
+            name: self.name.map_or(joined, |name| name.0),
             first_name: first_name.map(|name| name.0),
             last_name: last_name.map(|name| name.0),
-            email: self.invitee.email.0,
-            timezone: self.invitee.timezone.name().to_owned(),
+            email: self.email.0,
+            timezone: self.timezone.name().to_owned(),
             status: EventStatus::Active,
-            questions_and_answers: json!(answers),
-            tracking: self
-                .tracking
-                .map_or_else(|| json!({}), TrackingInput::document),
-            text_reminder_number: self.invitee.text_reminder_number.map(|number| number.0),
+            questions_and_answers: Value::Null,
+            tracking: Value::Null,
+            text_reminder_number: self.text_reminder_number.map(|number| number.0),
             rescheduled: false,
             old_invitee: None,
             new_invitee: None,
             cancellation: None,
-            scheduled_by: Some(caller.user),
+            scheduled_by: Some(scheduled_by),
             requestor_id: None,
             created_at: now,
             updated_at: now,
-        };
-        let guest = |email: Email| json!({"email": email.0, "created_at": Time(now), "updated_at": Time(now)});
-        let guests = self.event_guests.map(|guests| guests.0).unwrap_or_default();
-        Ok(Book {
-            organization: caller.organization,
-            event_type_id: event_type.id,
-            start: self.start_time.0,
-            event_id,
-            invitee,
-            location,
-            guests: guests.into_iter().map(guest).collect(),
-            now,
-        })
+        }
     }
 }
 

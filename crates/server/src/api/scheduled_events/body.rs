@@ -6,9 +6,13 @@ use crate::api::{
 };
 use crate::app::scheduled_events::Cancellation;
 use domain::scheduled_event::EventStatus;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use store::{StoreError, scheduled_events::ListedEvent};
+use store::{
+    StoreError,
+    scheduled_events::{ListedEvent, ListedHost},
+};
 use utoipa::ToSchema;
 
 words! {
@@ -80,6 +84,50 @@ pub struct ScheduledEventBody {
     /// The entry in an outside calendar.
     #[schema(required = true, value_type = Option<Object>)]
     pub calendar_event: Option<Value>,
+    /// What all meetings have in common that were booked in one go.
+    #[schema(required = true, format = "uuid")]
+    pub series_id: Option<String>,
+    /// Whether a host has confirmed it; null where none needs to.
+    #[schema(required = true)]
+    pub confirmation: Option<ConfirmationBody>,
+}
+
+words! {
+    /// Whether a host has confirmed a meeting.
+    pub enum ConfirmationStatus {
+        /// None has, so far.
+        Pending = "pending",
+        /// One has.
+        Confirmed = "confirmed",
+    }
+}
+
+/// Whether a host has confirmed a meeting. While it waits it blocks the time and is `active`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConfirmationBody {
+    /// Whether one has.
+    pub status: ConfirmationStatus,
+    /// Until when one must, or the meeting is canceled by itself.
+    #[schema(required = true)]
+    pub expires_at: Option<Time>,
+    /// When one has.
+    #[schema(required = true)]
+    pub confirmed_at: Option<Time>,
+}
+
+impl ConfirmationBody {
+    fn new(by: Option<Timestamp>, at: Option<Timestamp>) -> Option<ConfirmationBody> {
+        let status = match (by, at) {
+            (None, None) => return None,
+            (_, Some(_)) => ConfirmationStatus::Confirmed,
+            (Some(_), None) => ConfirmationStatus::Pending,
+        };
+        Some(ConfirmationBody {
+            status,
+            expires_at: by.map(Time),
+            confirmed_at: at.map(Time),
+        })
+    }
 }
 
 /// How many invitees an event has.
@@ -163,13 +211,14 @@ impl ScheduledEventBody {
     /// What is shown of an event.
     pub fn new(listed: ListedEvent, uris: &Uris) -> Result<ScheduledEventBody, StoreError> {
         let event = listed.event;
-        let host = EventMembershipBody {
-            user: uris.of(event.host_id),
-            user_email: listed.host_email,
-            user_name: listed.host_name,
+        let host = |host: ListedHost| EventMembershipBody {
+            user: uris.of(host.id),
+            user_email: host.email,
+            user_name: host.name,
             buffered_start_time: Time(event.buffered.start()),
             buffered_end_time: Time(event.buffered.end()),
         };
+        let event_memberships = listed.hosts.into_iter().map(host).collect();
         Ok(ScheduledEventBody {
             uri: uris.of(event.id),
             name: event.name,
@@ -181,15 +230,17 @@ impl ScheduledEventBody {
             invitees_counter: InviteesCounter {
                 total: listed.invitees,
                 active: listed.active_invitees,
-                limit: 1,
+                limit: event.capacity,
             },
-            event_memberships: vec![host],
+            event_memberships,
             event_guests: event.guests,
             created_at: Time(event.created_at),
             updated_at: Time(event.updated_at),
             cancellation: CancellationBody::kept(event.cancellation, "scheduled_events", event.id)?,
             meeting_notes_plain: None,
             calendar_event: None,
+            series_id: event.series_id.map(|series| series.to_string()),
+            confirmation: ConfirmationBody::new(event.confirm_by, event.confirmed_at),
         })
     }
 }

@@ -1,23 +1,25 @@
-//! Booking: a start on offer, or any free range.
+//! Booking: a start on offer, a time that was held, a place among others, or any free range.
 
-use super::{insert, is_bookable, just_around};
-use crate::app::{timelines, users::lock_active};
+use super::{
+    insert,
+    placing::{self, Asked, Locked, Place},
+};
+use crate::app::{holds, timelines, users::lock_active};
 use domain::{
     booking::{self, BookRefusal},
-    id::{EventTypeId, OrganizationId, ScheduledEventId, UserId},
+    id::{EventTypeId, HoldId, InviteeId, OrganizationId, ScheduledEventId, SeriesId, UserId},
     interval::Interval,
-    scheduled_event::EventState,
-    slots::Offer,
+    scheduled_event::{EventState, EventStatus},
 };
-use jiff::Timestamp;
+use futures_util::future::try_join;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use store::{
-    Command, ReadTx, StoreError, WriteError, WriteTx,
+    Command, ReadTx, StoreError, WriteError, WriteTx, busy_intervals,
     event_types::{self, EventType},
-    hosts,
     invitees::{self, Invitee},
+    scheduled_event_hosts::EventHost,
     scheduled_events::{self, ScheduledEvent},
-    users,
 };
 
 /// Why a meeting cannot be booked.
@@ -25,94 +27,228 @@ use store::{
 pub enum BookingRefusal {
     /// There is no such event type to book.
     UnknownEventType,
+    /// There is no such hold, or it has ended.
+    UnknownHold,
+    /// The hold keeps another time, or is for another event type.
+    OtherHold,
     /// The time cannot be booked.
     Time(BookRefusal),
+}
+
+/// What an invitee asks for, at whatever time.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// In which organization.
+    pub organization: OrganizationId,
+    /// What.
+    pub event_type_id: EventTypeId,
+    /// The invitee, whose ids are filled in for each meeting.
+    pub invitee: Invitee,
+    /// Where: a document.
+    pub location: Option<Value>,
+    /// Whom the invitee brings: a list of documents.
+    pub guests: Vec<Value>,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// One meeting of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    /// From when.
+    pub start: Timestamp,
+    /// The id of the event, should it be a new one.
+    pub event_id: ScheduledEventId,
+    /// The id of the invitee.
+    pub invitee_id: InviteeId,
 }
 
 /// Books a meeting for one invitee.
 #[derive(Clone, Debug)]
 pub struct Book {
-    /// In which organization.
-    pub organization: OrganizationId,
-    /// What.
-    pub event_type_id: EventTypeId,
-    /// From when.
-    pub start: Timestamp,
-    /// The id of the new event.
-    pub event_id: ScheduledEventId,
-    /// The invitee, already with the event's id.
-    pub invitee: Invitee,
-    /// Where: a document.
-    pub location: Option<Value>,
-    /// Whom the invitee brings: a document.
-    pub guests: Value,
-    /// The present.
-    pub now: Timestamp,
+    /// What is asked for.
+    pub order: Order,
+    /// When.
+    pub meeting: Meeting,
+    /// The hold that keeps the time.
+    pub hold: Option<HoldId>,
 }
 
 impl Command for Book {
-    type Output = (ScheduledEvent, Invitee);
+    type Output = Invitee;
     type Refusal = BookingRefusal;
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<Self::Output, WriteError<BookingRefusal>> {
-        let event_type = self.lock(tx).await?;
-        let event_type = event_type.ok_or(WriteError::Refused(BookingRefusal::UnknownEventType))?;
-        let rules = event_type.compiled()?;
-        let asked = just_around(self.start)?;
-        let timeline =
-            timelines::of_event_type(tx, self.organization, (&event_type, &rules), asked).await?;
-        let offer = Offer::new(&rules, &timeline.schedule, &timeline.busy, asked, self.now);
-        let meeting = booking::decide_book(&offer, self.start)
-            .map_err(|refusal| WriteError::Refused(BookingRefusal::Time(refusal)))?;
-        let event = self.event(&event_type, meeting, rules.buffered(&meeting));
-        insert(tx, self.organization, &event).await?;
-        invitees::insert(tx, self.organization, &self.invitee).await?;
-        Ok((event, self.invitee.clone()))
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<Invitee, WriteError<BookingRefusal>> {
+        let order = &self.order;
+        let (locked, place) = match self.hold {
+            None => {
+                let locked = order.lock(tx, &[]).await?;
+                let place = order.place(tx, &locked, self.meeting.start).await?;
+                let refuse = |refusal| WriteError::Refused(BookingRefusal::Time(refusal));
+                (locked, place.map_err(refuse)?)
+            }
+            Some(hold) => self.held(tx, hold).await?,
+        };
+        Ok(order.book(tx, &locked, (self.meeting, None), place).await?)
     }
 
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
-        scheduled_events::exists(tx, self.organization, self.event_id).await
+        invitees::exists(tx, self.order.organization, self.meeting.invitee_id).await
     }
 }
 
 impl Book {
-    /// The event type as it is once the time of its host is locked, if both are still there.
-    async fn lock(&self, tx: &WriteTx<'_>) -> Result<Option<EventType>, StoreError> {
-        let found = event_types::get(tx, self.organization, self.event_type_id).await?;
-        let Some(found) = found.filter(is_bookable) else {
-            return Ok(None);
+    /// The time that a hold keeps, which was decided when the hold was placed. The hold is gone then.
+    async fn held(
+        &self,
+        tx: &WriteTx<'_>,
+        id: HoldId,
+    ) -> Result<(Locked, Place), WriteError<BookingRefusal>> {
+        let organization = self.order.organization;
+        let unknown = WriteError::Refused(BookingRefusal::UnknownHold);
+        let Some(hold) = store::holds::get(tx, organization, id).await? else {
+            return Err(unknown);
         };
-        hosts::bump(tx, self.organization, found.user_id).await?;
-        if users::get_active(tx, self.organization, found.user_id)
-            .await?
-            .is_none()
-        {
-            return Ok(None);
+        let hosts: Vec<UserId> = hold.hosts.iter().map(|host| host.id).collect();
+        let locked = self.order.lock(tx, &hosts).await?;
+        if holds::current(tx, organization, id).await?.is_none() {
+            return Err(unknown);
         }
-        let current = event_types::get(tx, self.organization, self.event_type_id).await?;
-        Ok(current.filter(is_bookable))
+        if hold.event_type_id != self.order.event_type_id
+            || hold.interval.start() != self.meeting.start
+        {
+            return Err(WriteError::Refused(BookingRefusal::OtherHold));
+        }
+        holds::remove(tx, organization, id).await?;
+        let joins = locked.joins(tx, organization, hold.interval).await?;
+        let place = Place {
+            meeting: hold.interval,
+            buffered: hold.buffered,
+            hosts: hold.hosts,
+            joins,
+        };
+        Ok((locked, place))
+    }
+}
+
+impl Order {
+    /// The event type and its hosts as they are once the hosts' time is locked, together with that of `others`.
+    pub(super) async fn lock(
+        &self,
+        tx: &WriteTx<'_>,
+        others: &[UserId],
+    ) -> Result<Locked, WriteError<BookingRefusal>> {
+        let locked = placing::lock(tx, self.organization, self.event_type_id, others).await?;
+        locked.ok_or(WriteError::Refused(BookingRefusal::UnknownEventType))
     }
 
-    fn event(
+    pub(super) async fn place(
         &self,
-        event_type: &EventType,
-        meeting: Interval,
-        buffered: Interval,
-    ) -> ScheduledEvent {
+        tx: &WriteTx<'_>,
+        locked: &Locked,
+        start: Timestamp,
+    ) -> Result<Result<Place, BookRefusal>, StoreError> {
+        let asked = Asked {
+            start,
+            now: self.now,
+            kept: &[],
+        };
+        locked.place(tx, self.organization, asked).await
+    }
+
+    /// Writes a meeting whose time was won, or the invitee's place in one that is there already.
+    pub(super) async fn book(
+        &self,
+        tx: &WriteTx<'_>,
+        locked: &Locked,
+        (meeting, series_id): (Meeting, Option<SeriesId>),
+        place: Place,
+    ) -> Result<Invitee, StoreError> {
+        let invitee = |event_id| Invitee {
+            id: meeting.invitee_id,
+            scheduled_event_id: event_id,
+            ..self.invitee.clone()
+        };
+        if let Some(joined) = place.joins {
+            self.join(tx, &locked.event_type, joined).await?;
+            let invitee = invitee(joined);
+            invitees::insert(tx, self.organization, &invitee).await?;
+            return Ok(invitee);
+        }
+        let mut event = self.event(&locked.event_type, meeting.event_id, &place);
+        event.series_id = series_id;
+        event.confirm_by = confirm_by(tx, &locked.event_type, place.meeting.start()).await?;
+        let invitee = invitee(event.id);
+        try_join(
+            insert(tx, self.organization, (&event, &place.hosts), 1),
+            invitees::insert(tx, self.organization, &invitee),
+        )
+        .await?;
+        Ok(invitee)
+    }
+
+    fn event(&self, event_type: &EventType, id: ScheduledEventId, place: &Place) -> ScheduledEvent {
         ScheduledEvent {
-            id: self.event_id,
+            id,
             event_type_id: event_type.id,
-            host_id: event_type.user_id,
+            host_id: place.first_host(event_type),
+            host_count: i64::try_from(place.hosts.len()).unwrap_or(i64::MAX),
+            series_id: None,
+            capacity: event_type.rules.capacity,
             name: event_type.name.clone(),
-            state: EventState::booked(meeting),
-            buffered,
+            state: EventState::booked(place.meeting),
+            buffered: place.buffered,
             location: self.location.clone(),
-            guests: self.guests.clone(),
+            guests: Value::Array(self.guests.clone()),
             cancellation: None,
+            confirm_by: None,
+            confirmed_at: None,
             created_at: self.now,
             updated_at: self.now,
         }
     }
+
+    /// Takes another place of a meeting.
+    async fn join(
+        &self,
+        tx: &WriteTx<'_>,
+        event_type: &EventType,
+        id: ScheduledEventId,
+    ) -> Result<(), StoreError> {
+        let missing = || StoreError::missing("scheduled_events", id);
+        let listed = scheduled_events::get(tx, self.organization, id).await?;
+        let mut event = listed.ok_or_else(missing)?.event;
+        let coming = invitees::of_event(tx, self.organization, id).await?;
+        let coming = coming
+            .iter()
+            .filter(|other| other.status == EventStatus::Active);
+        let places = i64::try_from(coming.count()).map_err(StoreError::invalid)? + 1;
+        if let Value::Array(guests) = &mut event.guests {
+            guests.extend(self.guests.iter().cloned());
+        }
+        event.capacity = event_type.rules.capacity;
+        event.updated_at = self.now;
+        scheduled_events::join(tx, self.organization, &event).await?;
+        busy_intervals::set_places(tx, self.organization, id.0, places).await
+    }
+}
+
+/// Until when a host must confirm a new meeting, at the latest when it starts; nothing where nobody has to.
+pub(super) async fn confirm_by(
+    tx: &WriteTx<'_>,
+    event_type: &EventType,
+    start: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let Some(minutes) = event_type.confirmation_minutes else {
+        return Ok(None);
+    };
+    let wait = SignedDuration::from_mins(minutes);
+    let by = tx
+        .now()
+        .await?
+        .checked_add(wait)
+        .map_err(StoreError::invalid)?;
+    Ok(Some(by.min(start)))
 }
 
 /// Books any free range of whole minutes with a host, as the classic API does.
@@ -153,20 +289,26 @@ impl Command for BookRange {
             event_types::insert(tx, self.organization, &self.event_type).await?;
         }
         let event_type = hidden.unwrap_or_else(|| self.event_type.clone());
-        let event = ScheduledEvent {
-            id: self.event_id,
+        let order = Order {
+            organization: self.organization,
             event_type_id: event_type.id,
-            host_id: self.host,
-            name: event_type.name,
-            state: EventState::booked(meeting),
-            buffered: meeting,
+            invitee: self.invitee.clone(),
             location: None,
-            guests: Value::Array(Vec::new()),
-            cancellation: None,
-            created_at: self.now,
-            updated_at: self.now,
+            guests: Vec::new(),
+            now: self.now,
         };
-        insert(tx, self.organization, &event).await?;
+        let host = EventHost {
+            id: self.host,
+            in_turn: false,
+        };
+        let place = Place {
+            meeting,
+            buffered: meeting,
+            hosts: vec![host],
+            joins: None,
+        };
+        let event = order.event(&event_type, self.event_id, &place);
+        insert(tx, self.organization, (&event, &place.hosts), 1).await?;
         invitees::insert(tx, self.organization, &self.invitee).await?;
         Ok(())
     }

@@ -1,22 +1,28 @@
-//! Moving a meeting: the old time is given up only if the new one is won.
+//! Moving a meeting, or the rest of a series: the old times are given up only if all the new ones are won.
 
-use super::{Cancellation, give_up, insert, just_around, lock};
+use super::{
+    Cancellation, LockedEvent,
+    booking::confirm_by,
+    canceling::lock_rest,
+    give_up, insert,
+    placing::{self, Asked, Locked, Place},
+    series::FailedStart,
+};
 use crate::app::timelines;
 use domain::{
-    booking::{self, RescheduleRefusal},
-    event_type::EventType as Rules,
-    id::{InviteeId, OrganizationId, ScheduledEventId},
+    booking::{self, BookRefusal, RescheduleRefusal, may_move},
+    civil::{instant_at, wall_time},
+    id::{InviteeId, OrganizationId, ScheduledEventId, UserId},
     interval::Interval,
     scheduled_event::{EventState, EventStatus},
-    slots::Offer,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
+use std::collections::BTreeSet;
 use store::{
-    Command, ReadTx, StoreError, WriteError, WriteTx,
-    event_types::{self},
+    Command, ReadTx, StoreError, WriteError, WriteTx, hosts,
     invitees::{self, Invitee, InviteeLink},
+    scheduled_event_hosts::EventHost,
     scheduled_events::{self, ListedEvent, ScheduledEvent},
-    users,
 };
 
 /// Why a meeting cannot be moved.
@@ -24,25 +30,38 @@ use store::{
 pub enum ReschedulingRefusal {
     /// There is no such event.
     Unknown,
-    /// Its host was removed.
+    /// Its hosts were removed.
     HostGone,
+    /// Somebody joined it, or it was booked into a series, since the ids were made; it should be tried again.
+    Changed,
     /// It cannot be moved, or not there.
     Time(RescheduleRefusal),
+    /// Some of the series cannot be moved there.
+    Starts(Vec<FailedStart>),
 }
 
-/// Moves a meeting: the old time is given up only if the new one is won.
+/// A meeting that moves, with the ids that it gets.
 #[derive(Clone, Debug)]
-pub struct Reschedule {
-    /// In which organization.
-    pub organization: OrganizationId,
+pub struct Move {
     /// Which event.
     pub id: ScheduledEventId,
-    /// To when.
-    pub start: Timestamp,
     /// The id of the new event.
     pub new_id: ScheduledEventId,
     /// Ids for its invitees: the new one and the old one it replaces.
     pub invitees: Vec<(InviteeId, InviteeId)>,
+}
+
+/// Moves a meeting, or a meeting and the later ones of its series, which move by as much on the clock on the wall.
+#[derive(Clone, Debug)]
+pub struct Reschedule {
+    /// In which organization.
+    pub organization: OrganizationId,
+    /// Which events: the one that is named, then the later ones of its series if they are to move too.
+    pub moves: Vec<Move>,
+    /// To when the first one moves.
+    pub start: Timestamp,
+    /// The zone of the clock by which the later ones move.
+    pub zone: TimeZone,
     /// By whom and why.
     pub cancellation: Cancellation,
     /// The present.
@@ -50,59 +69,157 @@ pub struct Reschedule {
 }
 
 impl Command for Reschedule {
-    type Output = ListedEvent;
+    type Output = Vec<ListedEvent>;
     type Refusal = ReschedulingRefusal;
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<ListedEvent, WriteError<ReschedulingRefusal>> {
-        let old = lock(tx, self.organization, self.id).await?;
-        let old = old.ok_or(WriteError::Refused(ReschedulingRefusal::Unknown))?;
-        let host = users::get_active(tx, self.organization, old.host_id).await?;
-        host.ok_or(WriteError::Refused(ReschedulingRefusal::HostGone))?;
-        let (meeting, buffered) = self.new_time(tx, &old).await?;
-        let event = ScheduledEvent {
-            id: self.new_id,
-            state: EventState::booked(meeting),
-            buffered,
-            created_at: self.now,
-            updated_at: self.now,
-            ..old.clone()
-        };
-        let moved = self.move_invitees(tx, &old).await?;
-        give_up(tx, self.organization, &old, &self.cancellation, &moved).await?;
-        insert(tx, self.organization, &event).await?;
-        let listed = scheduled_events::get(tx, self.organization, self.new_id).await?;
-        Ok(listed.ok_or_else(|| StoreError::missing("scheduled_events", self.new_id))?)
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<Self::Output, WriteError<ReschedulingRefusal>> {
+        let old = self.lock(tx).await?;
+        let first = &old.first().ok_or_else(unknown)?.event;
+        let refuse = |refusal| WriteError::Refused(ReschedulingRefusal::Time(refusal));
+        may_move(&first.state, self.start, self.now).map_err(refuse)?;
+        let event_type_id = first.event_type_id;
+        let locked = placing::lock_any(tx, self.organization, event_type_id, &[]).await?;
+        let locked = locked.ok_or_else(|| StoreError::missing("event_types", event_type_id))?;
+        if locked.members.is_empty() {
+            return Err(WriteError::Refused(ReschedulingRefusal::HostGone));
+        }
+        // Given up first: a meeting may move into time that only the moving ones take.
+        for (old, moved) in old.iter().zip(&self.moves) {
+            self.leave(tx, &old.event, moved).await?;
+        }
+        let mut failed = Vec::new();
+        for (old, moved) in old.iter().zip(&self.moves) {
+            let start = self.start_of(&old.event, first)?;
+            match self.place(tx, &locked, old, start).await? {
+                Ok(place) => self.arrive(tx, &locked, (&old.event, moved), place).await?,
+                Err(refusal) => failed.push(FailedStart { start, refusal }),
+            }
+        }
+        self.refuse(&failed)?;
+        Ok(self.listed(tx).await?)
     }
 
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
-        scheduled_events::exists(tx, self.organization, self.new_id).await
+        match self.moves.first() {
+            Some(first) => scheduled_events::exists(tx, self.organization, first.new_id).await,
+            None => Ok(false),
+        }
     }
 }
 
+fn unknown() -> WriteError<ReschedulingRefusal> {
+    WriteError::Refused(ReschedulingRefusal::Unknown)
+}
+
 impl Reschedule {
-    /// The new time with its buffers, if the meeting may move there.
-    async fn new_time(
+    /// The events that move, under the locks of their hosts and of whoever else may host them.
+    async fn lock(
+        &self,
+        tx: &WriteTx<'_>,
+    ) -> Result<Vec<LockedEvent>, WriteError<ReschedulingRefusal>> {
+        let id = self.moves.first().ok_or_else(unknown)?.id;
+        let listed = scheduled_events::get(tx, self.organization, id).await?;
+        let event = listed.ok_or_else(unknown)?.event;
+        let all = self.all_hosts(tx, &event).await?;
+        hosts::bump_all(tx, self.organization, all).await?;
+        let mut old = lock_rest(tx, self.organization, id).await?;
+        if self.moves.len() == 1 {
+            old.truncate(1);
+        }
+        let same = old.iter().map(|old| old.event.id);
+        if !same.eq(self.moves.iter().map(|moved| moved.id)) {
+            return Err(WriteError::Refused(ReschedulingRefusal::Changed));
+        }
+        Ok(old)
+    }
+
+    /// Everybody who hosts the event or may host it, in one set, so that they are locked in the order of their ids.
+    async fn all_hosts(
+        &self,
+        tx: &WriteTx<'_>,
+        event: &ScheduledEvent,
+    ) -> Result<BTreeSet<UserId>, StoreError> {
+        let mut all = BTreeSet::from([event.host_id]);
+        for moved in &self.moves {
+            let held_by =
+                store::scheduled_event_hosts::of_event(tx, self.organization, moved.id).await?;
+            all.extend(held_by.into_iter().map(|host| host.id));
+        }
+        let event_type =
+            store::event_types::get(tx, self.organization, event.event_type_id).await?;
+        if let Some(event_type) = event_type {
+            all.insert(event_type.user_id);
+            let pools = timelines::pools(tx, self.organization, &event_type).await?;
+            all.extend(pools.into_iter().flatten().map(|member| member.user));
+        }
+        Ok(all)
+    }
+
+    /// When an event starts anew: as much later on the wall as the first one.
+    fn start_of(
+        &self,
+        old: &ScheduledEvent,
+        first: &ScheduledEvent,
+    ) -> Result<Timestamp, StoreError> {
+        if old.id == first.id {
+            return Ok(self.start);
+        }
+        let shown = |instant| wall_time(instant, &self.zone);
+        let by = shown(self.start).duration_since(shown(first.state.interval.start()));
+        let wall = shown(old.state.interval.start())
+            .checked_add(by)
+            .map_err(StoreError::invalid)?;
+        Ok(instant_at(wall, &self.zone))
+    }
+
+    /// Gives up the old time; the invitees say to whom they moved.
+    async fn leave(
         &self,
         tx: &WriteTx<'_>,
         old: &ScheduledEvent,
-    ) -> Result<(Interval, Interval), WriteError<ReschedulingRefusal>> {
-        let refuse = |refusal| WriteError::Refused(ReschedulingRefusal::Time(refusal));
-        let event_type = event_types::get(tx, self.organization, old.event_type_id).await?;
-        let event_type =
-            event_type.ok_or_else(|| StoreError::missing("event_types", old.event_type_id))?;
-        if event_type.hidden {
-            let meeting = self.free_range(tx, old).await?.map_err(refuse)?;
-            return Ok((meeting, meeting));
+        moved: &Move,
+    ) -> Result<(), WriteError<ReschedulingRefusal>> {
+        let mut links = Vec::new();
+        for invitee in invitees::of_event(tx, self.organization, old.id).await? {
+            if invitee.status == EventStatus::Canceled {
+                continue;
+            }
+            let new = moved
+                .new_invitee(invitee.id)
+                .ok_or(WriteError::Refused(ReschedulingRefusal::Changed))?;
+            let link = InviteeLink {
+                scheduled_event_id: moved.new_id,
+                invitee_id: new,
+            };
+            links.push((invitee.id, link));
         }
-        let rules: Rules = event_type.compiled()?;
-        let asked = just_around(self.start)?;
-        let timeline =
-            timelines::of_event_type(tx, self.organization, (&event_type, &rules), asked).await?;
-        let busy = timeline.busy.without(old.id.0);
-        let offer = Offer::new(&rules, &timeline.schedule, &busy, asked, self.now);
-        let meeting =
-            booking::decide_reschedule(&old.state, &offer, self.start, self.now).map_err(refuse)?;
-        Ok((meeting, rules.buffered(&meeting)))
+        give_up(tx, self.organization, old, &self.cancellation, &links).await?;
+        Ok(())
+    }
+
+    /// The new time and its hosts, who stay the same if they can.
+    async fn place(
+        &self,
+        tx: &WriteTx<'_>,
+        locked: &Locked,
+        old: &LockedEvent,
+        start: Timestamp,
+    ) -> Result<Result<Place, BookRefusal>, StoreError> {
+        if locked.event_type.hidden {
+            return self.free_range(tx, &old.event).await;
+        }
+        let kept: Vec<UserId> = old.hosts.iter().map(|host| host.id).collect();
+        let asked = Asked {
+            start,
+            now: self.now,
+            kept: &kept,
+        };
+        let place = locked.place(tx, self.organization, asked).await?;
+        // several meetings of several invitees do not become one
+        Ok(place.and_then(|place| match place.joins {
+            None => Ok(place),
+            Some(_) => Err(BookRefusal::NotFree),
+        }))
     }
 
     /// A classic meeting moves to any free time of the same length.
@@ -110,7 +227,7 @@ impl Reschedule {
         &self,
         tx: &WriteTx<'_>,
         old: &ScheduledEvent,
-    ) -> Result<Result<Interval, RescheduleRefusal>, StoreError> {
+    ) -> Result<Result<Place, BookRefusal>, StoreError> {
         let end = self
             .start
             .saturating_add(old.state.interval.duration())
@@ -118,50 +235,100 @@ impl Reschedule {
         let Some(meeting) = Interval::new(self.start, end) else {
             return Err(StoreError::invalid("a meeting at the end of time"));
         };
-        let mut timeline = timelines::of_user(tx, self.organization, old.host_id, meeting).await?;
-        timeline.busy = timeline.busy.without(old.id.0);
-        let free = timeline.free(meeting);
-        Ok(booking::decide_reschedule_range(
-            &old.state, &free, meeting, self.now,
-        ))
+        let timeline = timelines::of_user(tx, self.organization, old.host_id, meeting).await?;
+        let decided = booking::decide_range_from(&timeline.free(meeting), meeting, self.now);
+        let host = EventHost {
+            id: old.host_id,
+            in_turn: false,
+        };
+        Ok(decided.map(|meeting| Place {
+            meeting,
+            buffered: meeting,
+            hosts: vec![host],
+            joins: None,
+        }))
     }
 
-    /// Adds the old event's active invitees to the new one.
-    async fn move_invitees(
+    /// Writes the event at its new time, with the invitees who come along.
+    async fn arrive(
         &self,
         tx: &WriteTx<'_>,
-        old: &ScheduledEvent,
-    ) -> Result<Vec<(InviteeId, InviteeLink)>, StoreError> {
-        let mut moved = Vec::new();
+        locked: &Locked,
+        (old, moved): (&ScheduledEvent, &Move),
+        place: Place,
+    ) -> Result<(), StoreError> {
+        let confirm_by = match old.confirm_by {
+            None => None,
+            Some(_) => confirm_by(tx, &locked.event_type, place.meeting.start()).await?,
+        };
+        let event = ScheduledEvent {
+            id: moved.new_id,
+            host_id: place.first_host(&locked.event_type),
+            host_count: i64::try_from(place.hosts.len()).unwrap_or(i64::MAX),
+            state: EventState::booked(place.meeting),
+            buffered: place.buffered,
+            cancellation: None,
+            confirm_by,
+            created_at: self.now,
+            updated_at: self.now,
+            ..old.clone()
+        };
+        let mut places = 0;
         for invitee in invitees::of_event(tx, self.organization, old.id).await? {
-            let replacement = self
-                .invitees
-                .iter()
-                .find(|(_, replaced)| *replaced == invitee.id);
-            let (EventStatus::Active, Some((new_id, _))) = (invitee.status, replacement) else {
-                continue;
-            };
-            let old_invitee = Some(InviteeLink {
-                scheduled_event_id: old.id,
-                invitee_id: invitee.id,
-            });
-            let link = InviteeLink {
-                scheduled_event_id: self.new_id,
-                invitee_id: *new_id,
-            };
-            moved.push((invitee.id, link));
-            let new = Invitee {
-                id: *new_id,
-                scheduled_event_id: self.new_id,
-                old_invitee,
-                new_invitee: None,
-                rescheduled: false,
-                created_at: self.now,
-                updated_at: self.now,
-                ..invitee
-            };
-            invitees::insert(tx, self.organization, &new).await?;
+            let new_id = moved.new_invitee(invitee.id);
+            if let (true, Some(new_id)) = (invitee.rescheduled, new_id) {
+                let new = self.replacement(invitee, event.id, new_id);
+                invitees::insert(tx, self.organization, &new).await?;
+                places += 1;
+            }
         }
-        Ok(moved)
+        insert(tx, self.organization, (&event, &place.hosts), places).await
+    }
+
+    fn replacement(&self, old: Invitee, event: ScheduledEventId, id: InviteeId) -> Invitee {
+        Invitee {
+            id,
+            scheduled_event_id: event,
+            status: EventStatus::Active,
+            old_invitee: Some(InviteeLink {
+                scheduled_event_id: old.scheduled_event_id,
+                invitee_id: old.id,
+            }),
+            new_invitee: None,
+            rescheduled: false,
+            cancellation: None,
+            created_at: self.now,
+            updated_at: self.now,
+            ..old
+        }
+    }
+
+    fn refuse(&self, failed: &[FailedStart]) -> Result<(), WriteError<ReschedulingRefusal>> {
+        match failed {
+            [] => Ok(()),
+            [only] if self.moves.len() == 1 => Err(WriteError::Refused(ReschedulingRefusal::Time(
+                only.refusal.into(),
+            ))),
+            several => Err(WriteError::Refused(ReschedulingRefusal::Starts(
+                several.to_vec(),
+            ))),
+        }
+    }
+
+    async fn listed(&self, tx: &WriteTx<'_>) -> Result<Vec<ListedEvent>, StoreError> {
+        let mut listed = Vec::with_capacity(self.moves.len());
+        for moved in &self.moves {
+            let event = scheduled_events::get(tx, self.organization, moved.new_id).await?;
+            listed
+                .push(event.ok_or_else(|| StoreError::missing("scheduled_events", moved.new_id))?);
+        }
+        Ok(listed)
+    }
+}
+
+impl Move {
+    fn new_invitee(&self, old: InviteeId) -> Option<InviteeId> {
+        let found = self.invitees.iter().find(|(_, replaced)| *replaced == old);
+        found.map(|(new, _)| *new)
     }
 }

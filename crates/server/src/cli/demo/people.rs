@@ -3,7 +3,7 @@
 use crate::{
     app::{
         event_types::{AddEventType, plain},
-        scheduled_events::booking::Book,
+        scheduled_events::booking::{Book, Meeting, Order},
         timelines,
         user_busy_times::{AddBusyTime, blocked},
         users::AddUser,
@@ -107,19 +107,28 @@ impl SamplePeople {
         let asked = (range, self.now);
         let starts =
             timelines::available_starts(tx, ORGANIZATION, &added.event_type, asked).await?;
-        let Some(start) = starts.first() else {
+        let Some((start, _)) = starts.first() else {
             return Ok(());
         };
         let event_id = ScheduledEventId(fresh_id());
-        let book = Book {
-            organization: ORGANIZATION,
-            event_type_id: added.event_type.id,
+        let invitee = invitee(event_id, self.now);
+        let meeting = Meeting {
             start: *start,
             event_id,
-            invitee: invitee(event_id, self.now),
+            invitee_id: invitee.id,
+        };
+        let order = Order {
+            organization: ORGANIZATION,
+            event_type_id: added.event_type.id,
+            invitee,
             location: None,
-            guests: json!([]),
+            guests: Vec::new(),
             now: self.now,
+        };
+        let book = Book {
+            order,
+            meeting,
+            hold: None,
         };
         run(tx, &book).await
     }

@@ -1,0 +1,203 @@
+//! What every write needs that gives a time to somebody: the locks of all hosts, the decision, and who holds the meeting.
+
+use super::{is_bookable, just_around};
+use crate::app::timelines::{self, Member, Team};
+use domain::{
+    assignment::{self, Standing},
+    booking::{self, BookRefusal},
+    id::{EventTypeId, OrganizationId, ScheduledEventId, UserId},
+    interval::Interval,
+};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+use store::{
+    ReadTx, StoreError, WriteTx,
+    error::Outage,
+    event_types::{self, EventType},
+    hosts,
+    scheduled_event_hosts::{self, EventHost},
+};
+
+/// Round robin counts the meetings that were assigned so lately.
+const COUNTED: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// So often the hosts of an event type may change while their locks are taken.
+const TRIES: usize = 5;
+
+/// An event type with its hosts, all of whose time is locked.
+#[derive(Clone, Debug)]
+pub struct Locked {
+    /// The event type.
+    pub event_type: EventType,
+    /// Its hosts, in pools.
+    pub members: Vec<Vec<Member>>,
+}
+
+/// Locks the time of all hosts of an event type, and of `others`, and reads it under these locks. Nothing when it cannot
+/// be booked, or all of its hosts are gone.
+pub async fn lock(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: EventTypeId,
+    others: &[UserId],
+) -> Result<Option<Locked>, StoreError> {
+    let locked = lock_any(tx, organization, id, others).await?;
+    Ok(locked.filter(|locked| is_bookable(&locked.event_type) && !locked.members.is_empty()))
+}
+
+/// The same, whether or not the event type can be booked.
+pub async fn lock_any(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: EventTypeId,
+    others: &[UserId],
+) -> Result<Option<Locked>, StoreError> {
+    let mut held: BTreeSet<UserId> = BTreeSet::new();
+    let mut wanted: BTreeSet<UserId> = others.iter().copied().collect();
+    for _ in 0..TRIES {
+        let Some(found) = read(tx, organization, id).await? else {
+            return Ok(None);
+        };
+        wanted.insert(found.event_type.user_id);
+        wanted.extend(found.members.iter().flatten().map(|member| member.user));
+        if wanted == held {
+            return Ok(Some(found));
+        }
+        // a host who came meanwhile is locked out of order: in the worst case the database ends the deadlock
+        hosts::bump_all(tx, organization, wanted.difference(&held).copied()).await?;
+        held.clone_from(&wanted);
+    }
+    Err(StoreError::unavailable(Outage::Contention))
+}
+
+async fn read(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    id: EventTypeId,
+) -> Result<Option<Locked>, StoreError> {
+    let Some(event_type) = event_types::get(tx, organization, id).await? else {
+        return Ok(None);
+    };
+    let members = timelines::pools(tx, organization, &event_type).await?;
+    Ok(Some(Locked {
+        event_type,
+        members,
+    }))
+}
+
+/// A time that was won, and who holds the meeting.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The meeting.
+    pub meeting: Interval,
+    /// The same with its buffers.
+    pub buffered: Interval,
+    /// Who holds it, the first host first.
+    pub hosts: Vec<EventHost>,
+    /// The meeting of several invitees that takes place at this time already.
+    pub joins: Option<ScheduledEventId>,
+}
+
+/// Who asks for a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// From when.
+    pub start: Timestamp,
+    /// At what instant.
+    pub now: Timestamp,
+    /// The hosts who are to keep the meeting if they can, where it moves.
+    pub kept: &'a [UserId],
+}
+
+impl Place {
+    /// The host by whom the meeting is known.
+    pub fn first_host(&self, event_type: &EventType) -> UserId {
+        let mut hosts = self.hosts.iter().map(|host| host.id);
+        hosts.next().unwrap_or(event_type.user_id)
+    }
+}
+
+impl Locked {
+    /// The meeting of several invitees that takes place in an interval already.
+    pub async fn joins(
+        &self,
+        tx: &WriteTx<'_>,
+        organization: OrganizationId,
+        meeting: Interval,
+    ) -> Result<Option<ScheduledEventId>, StoreError> {
+        if self.event_type.rules.capacity == 1 {
+            return Ok(None);
+        }
+        let team = self.team(tx, organization, meeting.start()).await?;
+        let offer = team.offer(just_around(meeting.start())?, meeting.start());
+        Ok(offer.meeting_to_join(meeting.start()))
+    }
+
+    /// What decides about one start.
+    pub async fn team(
+        &self,
+        tx: &WriteTx<'_>,
+        organization: OrganizationId,
+        start: Timestamp,
+    ) -> Result<Team, StoreError> {
+        let known = (&self.event_type, self.members.clone());
+        timelines::of_members(tx, organization, known, just_around(start)?).await
+    }
+
+    /// The time of a meeting and its hosts, or why it cannot be booked.
+    pub async fn place(
+        &self,
+        tx: &WriteTx<'_>,
+        organization: OrganizationId,
+        asked: Asked<'_>,
+    ) -> Result<Result<Place, BookRefusal>, StoreError> {
+        let team = self.team(tx, organization, asked.start).await?;
+        let offer = team.offer(just_around(asked.start)?, asked.now);
+        let meeting = match booking::decide_book(&offer, asked.start) {
+            Ok(meeting) => meeting,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let standings = self.standings(tx, organization, asked.now).await?;
+        let hosts = assignment::assign(&offer, meeting, &standings, asked.kept);
+        let hosts = hosts.ok_or_else(|| StoreError::invalid("a start on offer without hosts"))?;
+        let in_turn = |(host, pool): (UserId, &Vec<Member>)| EventHost {
+            id: host,
+            in_turn: 1 < pool.len(),
+        };
+        Ok(Ok(Place {
+            meeting,
+            buffered: team.rules.buffered(&meeting),
+            hosts: hosts.into_iter().zip(&self.members).map(in_turn).collect(),
+            joins: offer.meeting_to_join(asked.start),
+        }))
+    }
+
+    /// How much each host has held lately; nobody asks where there is no choice.
+    async fn standings(
+        &self,
+        tx: &ReadTx<'_>,
+        organization: OrganizationId,
+        now: Timestamp,
+    ) -> Result<Vec<Vec<Standing>>, StoreError> {
+        let assigned = if self.members.iter().any(|pool| 1 < pool.len()) {
+            let since = now.saturating_sub(COUNTED).unwrap_or(now);
+            scheduled_event_hosts::assigned(tx, organization, self.event_type.id, since).await?
+        } else {
+            Vec::new()
+        };
+        let standing = |member: &Member| {
+            let lately = assigned.iter().find(|lately| lately.host == member.user);
+            Standing {
+                host: member.user,
+                priority: member.priority,
+                weight: member.weight,
+                meetings: lately.map_or(0, |lately| lately.count),
+                last_assigned: lately.map(|lately| lately.last),
+            }
+        };
+        let pools = self.members.iter();
+        Ok(pools
+            .map(|pool| pool.iter().map(standing).collect())
+            .collect())
+    }
+}
