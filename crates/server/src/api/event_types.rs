@@ -3,6 +3,8 @@
 pub mod body;
 mod changes;
 mod fields;
+mod listing;
+mod refusals;
 
 use crate::api::{
     answer::{Resource, write_once},
@@ -10,11 +12,9 @@ use crate::api::{
         Caller,
         scope::{EventTypesRead, EventTypesWrite},
     },
-    input::input,
-    page::{Collection, Count, PageToken, Sort, Sorted},
     problem::Problem,
-    request::{Input, Query},
-    uri::{Id, Uri},
+    request::Input,
+    uri::Id,
 };
 use crate::{
     app::event_types::{self, AddEventType, EditEventType, EventTypeRefusal, RemoveEventType},
@@ -23,15 +23,10 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use body::EventTypeBody;
 use changes::{EventTypeChanges, NewEventType};
-use domain::id::{EventTypeId, OrganizationId, ScheduleId, UserId};
+use domain::id::{EventTypeId, OrganizationId};
 use store::{
     ReadTx, StoreError,
-    event_types::{
-        self as rows, EventType,
-        listing::{self, SortField, SortKey},
-    },
-    page::Page,
-    user_availability_schedules,
+    event_types::{self as rows, EventType},
     users::{self, User},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -39,141 +34,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list_event_types, create_event_type))
+        .routes(routes!(listing::list_event_types, create_event_type))
         .routes(routes!(
             get_event_type,
             update_event_type,
             delete_event_type
         ))
-}
-
-impl From<EventTypeRefusal> for Problem {
-    fn from(refusal: EventTypeRefusal) -> Problem {
-        match refusal {
-            EventTypeRefusal::Unknown => Problem::not_found(),
-            EventTypeRefusal::UnknownOwner => {
-                Problem::parameter("owner", "not_found", "is not a user of this organization")
-            }
-            EventTypeRefusal::UnknownSchedule => Problem::parameter(
-                "availability_schedule",
-                "not_found",
-                "is not a schedule of the event type's owner",
-            ),
-            EventTypeRefusal::SlugTaken => {
-                Problem::exists("slug", "belongs to another event type of the same owner")
-            }
-            EventTypeRefusal::OptionTwice => Problem::parameter(
-                "duration_options",
-                "duplicate",
-                "must not name a duration twice",
-            ),
-            EventTypeRefusal::DurationNotAnOption => Problem::parameter(
-                "duration",
-                "not_an_option",
-                "must be among duration_options",
-            ),
-        }
-    }
-}
-
-input! {
-    /// Which event types; `organization` or `user` must be given.
-    pub struct ListEventTypes {
-        /// All of the organization.
-        pub organization: Option<Uri<OrganizationId>>,
-        /// Of this user.
-        pub user: Option<Uri<UserId>>,
-        /// Only active or only inactive ones.
-        pub active: Option<bool>,
-        /// Only those managed by administrators, of which there are none, or only the others.
-        pub admin_managed: Option<bool>,
-        /// With `user`: only those that go by this schedule.
-        pub user_availability_schedule: Option<Uri<ScheduleId>>,
-        /// `name`, `position`, `created_at` or `updated_at` with `:asc` or `:desc`; `name:asc` by default.
-        pub sort: Sort,
-        /// Rows on a page, 20 by default.
-        pub count: Count,
-        /// Where the page begins, from an earlier answer.
-        pub page_token: PageToken,
-    }
-}
-
-impl ListEventTypes {
-    async fn filter(
-        &self,
-        tx: &ReadTx<'_>,
-        organization: OrganizationId,
-    ) -> Result<listing::Filter, Problem> {
-        if let Some(Uri(user)) = self.user {
-            let user = users::get_active(tx, organization, user).await?;
-            user.ok_or_else(Problem::not_found)?;
-        }
-        let mut filter = listing::Filter {
-            user: self.user.map(|user| user.0),
-            active: self.active,
-            ..listing::Filter::default()
-        };
-        if let Some(Uri(id)) = self.user_availability_schedule {
-            let schedule = user_availability_schedules::get(tx, organization, id).await?;
-            let schedule = schedule.ok_or_else(Problem::not_found)?;
-            filter.schedule = Some(id);
-            filter.schedule_is_default = schedule.is_default;
-            filter.schedule_owner = Some(schedule.user_id);
-        }
-        Ok(filter)
-    }
-}
-
-/// List event types
-#[utoipa::path(get, path = "/event_types", tag = "Event types", params(ListEventTypes), responses((status = 200, description = "A page of event types", body = Collection<EventTypeBody>)))]
-async fn list_event_types(
-    State(app): State<App>,
-    caller: Caller<EventTypesRead>,
-    Query { query, target }: Query<ListEventTypes>,
-) -> Result<Json<Collection<EventTypeBody>>, Problem> {
-    if query.organization.is_none() && query.user.is_none() {
-        return Err(Problem::parameter(
-            "user",
-            "required",
-            "must be filled, or organization instead",
-        ));
-    }
-    if query
-        .organization
-        .is_some_and(|organization| organization.0 != caller.organization)
-    {
-        return Err(Problem::not_found());
-    }
-    let fields = ["name", "position", "created_at", "updated_at"];
-    let sorted = Sorted::parse(query.sort.clone(), &fields)?;
-    let field = match sorted.by {
-        "position" => SortField::Position,
-        "created_at" => SortField::CreatedAt,
-        "updated_at" => SortField::UpdatedAt,
-        _ => SortField::Name,
-    };
-    let request =
-        sorted.request_where(query.count, query.page_token.clone(), |key: &SortKey| {
-            key.is_of(field)
-        })?;
-    let tx = app.store.read().await?;
-    let filter = query.filter(&tx, caller.organization).await?;
-    let mut page = listing::list(&tx, caller.organization, &filter, field, &request).await?;
-    if query.admin_managed == Some(true) {
-        page = Page::empty();
-    }
-    let mut listed = Vec::with_capacity(page.rows.len());
-    for event_type in std::mem::take(&mut page.rows) {
-        let owner = owner(&tx, caller.organization, &event_type).await?;
-        listed.push((event_type, owner));
-    }
-    let uris = app.uris();
-    Ok(Json(sorted.collection(
-        page.with_rows(listed),
-        (&uris, &target),
-        |(event_type, _)| event_type.sort_key(field),
-        |(event_type, owner)| EventTypeBody::new(event_type, &owner, &uris),
-    )))
 }
 
 /// The user an event type belongs to.
