@@ -4,6 +4,7 @@
 use crate::{
     FromRow, ReadTx, Row, StoreError, WriteTx, args,
     column::Instant,
+    engine::Columns,
     page::{Order, Page, PageRequest},
 };
 use domain::id::{EventTypeId, EventTypeMembershipId, OrganizationId, UserId};
@@ -47,34 +48,60 @@ pub type PositionKey = (i64, Uuid);
 
 impl FromRow for EventTypeMembership {
     fn from_row(row: &Row<'_>) -> Result<EventTypeMembership, StoreError> {
+        membership(&mut row.columns())
+    }
+}
+
+fn membership(columns: &mut Columns<'_>) -> Result<EventTypeMembership, StoreError> {
+    Ok(EventTypeMembership {
+        id: EventTypeMembershipId(columns.take()?),
+        event_type_id: EventTypeId(columns.take()?),
+        user_id: UserId(columns.take()?),
+        priority: columns.take()?,
+        weight: columns.take()?,
+        pool: columns.take()?,
+        fixed: columns.take()?,
+        position: columns.take()?,
+        created_at: columns.take::<Instant>()?.0,
+        updated_at: columns.take::<Instant>()?.0,
+    })
+}
+
+/// A host who was not removed.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// How they take part.
+    pub membership: EventTypeMembership,
+    /// Their name.
+    pub name: String,
+    /// Whether it is a room or a thing.
+    pub is_resource: bool,
+}
+
+impl FromRow for Host {
+    fn from_row(row: &Row<'_>) -> Result<Host, StoreError> {
         let mut columns = row.columns();
-        Ok(EventTypeMembership {
-            id: EventTypeMembershipId(columns.take()?),
-            event_type_id: EventTypeId(columns.take()?),
-            user_id: UserId(columns.take()?),
-            priority: columns.take()?,
-            weight: columns.take()?,
-            pool: columns.take()?,
-            fixed: columns.take()?,
-            position: columns.take()?,
-            created_at: columns.take::<Instant>()?.0,
-            updated_at: columns.take::<Instant>()?.0,
+        Ok(Host {
+            membership: membership(&mut columns)?,
+            name: columns.take()?,
+            is_resource: columns.take()?,
         })
     }
 }
 
-macro_rules! select {
+macro_rules! columns {
     ($($rest:expr),+) => {
         concat!(
             "select m.id, m.event_type_id, m.user_id, m.priority, m.weight, m.pool, m.fixed, m.position, m.created_at,
-  m.updated_at from event_type_memberships m ",
+  m.updated_at",
             $($rest),+
         )
     };
 }
 
-const OF_EVENT_TYPE: &str = select!(
-    "where m.organization_id = $1 and m.event_type_id = $2
+const OF_EVENT_TYPE: &str = columns!(
+    " from event_type_memberships m
+  where m.organization_id = $1 and m.event_type_id = $2
   order by m.position, m.id"
 );
 
@@ -88,25 +115,40 @@ pub async fn of_event_type(
         .await
 }
 
-const ACTIVE: &str = select!(
-    "join users u on u.organization_id = m.organization_id and u.id = m.user_id
+const HOSTS: &str = columns!(
+    ", u.name, u.kind = 'resource' from event_type_memberships m
+  join users u on u.organization_id = m.organization_id and u.id = m.user_id
   where m.organization_id = $1 and m.event_type_id = $2 and u.deactivated_at is null
   order by m.position, m.id"
 );
 
 /// The hosts of an event type who were not removed, in their order.
-pub async fn active(
+pub async fn hosts(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
     event_type: EventTypeId,
-) -> Result<Vec<EventTypeMembership>, StoreError> {
-    tx.all(ACTIVE, args![organization.0, event_type.0]).await
+) -> Result<Vec<Host>, StoreError> {
+    tx.all(HOSTS, args![organization.0, event_type.0]).await
+}
+
+const IS_RESOURCE: &str = "select kind = 'resource' from users
+  where organization_id = $1 and id = $2 and deactivated_at is null";
+
+/// Whether a user who can become a host is a room or a thing; nothing where there is no such user.
+pub async fn is_resource(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<bool>, StoreError> {
+    tx.optional(IS_RESOURCE, args![organization.0, user.0])
+        .await
 }
 
 macro_rules! list {
     ($compare:literal, $direction:literal) => {
-        select!(
-            "join users u on u.organization_id = m.organization_id and u.id = m.user_id
+        columns!(
+            " from event_type_memberships m
+  join users u on u.organization_id = m.organization_id and u.id = m.user_id
   where m.organization_id = $1 and m.event_type_id = $2 and u.deactivated_at is null
     and (m.position, m.id) ",
             $compare,

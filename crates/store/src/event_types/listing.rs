@@ -14,13 +14,14 @@ use uuid::Uuid;
 /// Which event types are wanted; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Of this user.
+    /// That belong to this user or are hosted by them.
     pub user: Option<UserId>,
     /// Only active or only inactive ones.
     pub active: Option<bool>,
     /// Only those that go by this schedule.
     pub schedule: Option<ScheduleId>,
-    /// Together with `schedule`: it is its owner's default, so those that name no schedule go by it too.
+    /// Together with `schedule`: it is its owner's default, so those of theirs that name no schedule go by it too,
+    /// and so do those of others that they host.
     pub schedule_is_default: bool,
     /// Together with `schedule`: whose it is.
     pub schedule_owner: Option<UserId>,
@@ -76,8 +77,12 @@ impl EventType {
 macro_rules! list {
     ($field:literal, $compare:literal, $direction:literal) => {
         select!(
-            "and not hidden and deleted_at is null and (user_id = $2 or $2 is null) and (active = $3 or $3 is null)
-  and (schedule_id = $4 or $4 is null or (schedule_id is null and $5)) and (user_id = $10 or $10 is null) and ($6 or (",
+            "and not hidden and deleted_at is null and (active = $3 or $3 is null)
+  and (user_id = $2 or $2 is null or id in
+    (select event_type_id from event_type_memberships where organization_id = $1 and user_id = $2))
+  and (schedule_id = $4 or $4 is null or ($5 and (user_id = $10 and schedule_id is null or user_id <> $10 and id in
+    (select event_type_id from event_type_memberships where organization_id = $1 and user_id = $10))))
+  and ($6 or (",
             $field, ", id) ", $compare, " ($7, $8)) order by ",
             $field, $direction, ", id", $direction, " limit $9"
         )
