@@ -13,17 +13,17 @@ use super::{
     problem::Problem,
     range::{self, MAX_RANGE},
     request::Query,
-    uri::Uri,
+    uri::{Uri, Uris},
     value::time::Time,
 };
 use crate::{
-    app::{scheduled_events::is_bookable, timelines},
+    app::{event_types::hosting::hosted, scheduled_events::is_bookable, timelines},
     context::App,
 };
 use axum::{Json, extract::State};
 use domain::id::EventTypeId;
 use serde::Serialize;
-use store::event_types;
+use store::{event_types, user_availability_schedules::AvailabilitySchedule};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -143,6 +143,8 @@ input! {
 }
 
 /// Show the hours an event type goes by
+///
+/// One entry for each host. An owner goes by the schedule that the event type names, everybody else by their default one.
 #[utoipa::path(get, path = "/event_type_availability_schedules", tag = "Event types", params(ListEventTypeSchedules), responses((status = 200, description = "The hours of each host", body = Collection<EventTypeScheduleBody>)))]
 async fn list_event_type_availability_schedules(
     State(app): State<App>,
@@ -163,11 +165,28 @@ async fn list_event_type_availability_schedules(
     let event_type = event_type
         .filter(|event_type| !event_type.hidden)
         .ok_or_else(Problem::not_found)?;
-    let source = (event_type.user_id, event_type.schedule_id);
-    let schedule = timelines::schedule_for(&tx, caller.organization, source).await?;
+    let hosted = hosted(&tx, caller.organization, event_type).await?;
     let uris = app.uris();
-    let body = EventTypeScheduleBody {
-        event_type: uris.of(id),
+    let mut hours = Vec::with_capacity(hosted.hosts.len());
+    for host in &hosted.hosts {
+        let host = host.membership.user_id;
+        let own = (hosted.event_type.schedule_id).filter(|_| host == hosted.event_type.user_id);
+        let schedule = timelines::schedule_for(&tx, caller.organization, (host, own)).await?;
+        hours.push(schedule_body(id, schedule, &uris));
+    }
+    Ok(Json(Collection {
+        pagination: Pagination::whole(hours.len()),
+        collection: hours,
+    }))
+}
+
+fn schedule_body(
+    event_type: EventTypeId,
+    schedule: AvailabilitySchedule,
+    uris: &Uris,
+) -> EventTypeScheduleBody {
+    EventTypeScheduleBody {
+        event_type: uris.of(event_type),
         availability_setting: "host".to_owned(),
         availability_rule: EventTypeRuleBody {
             timezone: zone_of(&schedule.schedule),
@@ -176,9 +195,5 @@ async fn list_event_type_availability_schedules(
             user: uris.of(schedule.user_id),
             rules: rules_body(&schedule.schedule),
         },
-    };
-    Ok(Json(Collection {
-        collection: vec![body],
-        pagination: Pagination::whole(1),
-    }))
+    }
 }

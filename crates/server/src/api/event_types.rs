@@ -3,6 +3,7 @@
 pub mod body;
 mod changes;
 mod fields;
+mod hosts;
 mod listing;
 mod refusals;
 
@@ -17,13 +18,17 @@ use crate::api::{
     uri::Id,
 };
 use crate::{
-    app::event_types::{self, AddEventType, EditEventType, EventTypeRefusal, RemoveEventType},
+    app::event_types::{
+        self, AddEventType, EditEventType, RemoveEventType,
+        hosting::{Hosted, hosted},
+    },
     context::{App, fresh_id},
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use body::EventTypeBody;
 use changes::{EventTypeChanges, NewEventType};
 use domain::id::{EventTypeId, OrganizationId};
+use hosts::named;
 use store::{
     ReadTx, StoreError,
     event_types::{self as rows, EventType},
@@ -65,20 +70,14 @@ async fn get_event_type(
     let event_type = rows::get(&tx, caller.organization, id)
         .await?
         .ok_or_else(Problem::not_found)?;
-    drop(tx);
-    resource(&app, caller.organization, event_type).await
+    let hosted = hosted(&tx, caller.organization, event_type).await?;
+    Ok(resource(&app, hosted))
 }
 
-async fn resource(
-    app: &App,
-    organization: OrganizationId,
-    event_type: EventType,
-) -> Result<Json<Resource<EventTypeBody>>, Problem> {
-    let tx = app.store.read().await?;
-    let owner = owner(&tx, organization, &event_type).await?;
-    Ok(Json(Resource {
-        resource: EventTypeBody::new(event_type, &owner, &app.uris()),
-    }))
+fn resource(app: &App, hosted: Hosted) -> Json<Resource<EventTypeBody>> {
+    Json(Resource {
+        resource: EventTypeBody::new(hosted, &app.uris()),
+    })
 }
 
 /// Make an event type
@@ -89,32 +88,27 @@ async fn create_event_type(
     input: Input<NewEventType>,
 ) -> Result<Response, Problem> {
     let body = input.body;
-    let owner_id = body.owner.0;
-    caller.must_act_for(owner_id)?;
-    let tx = app.store.read().await?;
-    let owner = users::get_active(&tx, caller.organization, owner_id).await?;
-    let owner = owner.ok_or(EventTypeRefusal::UnknownOwner)?;
-    drop(tx);
-    let mut event_type =
-        event_types::plain(EventTypeId(fresh_id()), owner_id, &body.name.0, app.now());
+    let (owner, now) = (body.owner.0, app.now());
+    caller.must_act_for(owner)?;
+    let id = EventTypeId(fresh_id());
+    let mut event_type = event_types::plain(id, owner, &body.name.0, now);
     let position = body.position.map(|position| position.0.into());
-    body.changes().apply(&mut event_type);
+    let changes = body.changes();
+    changes.check_confirmation()?;
+    changes.apply(&mut event_type);
     let command = AddEventType {
         organization: caller.organization,
         event_type,
         position,
+        hosts: named(changes.hosts.as_ref(), &caller, id, now),
     };
     let uris = app.uris();
-    write_once(
-        &app,
-        (caller.sends(input.idempotency), StatusCode::CREATED),
-        command,
-        move |event_type| {
-            Ok(Resource {
-                resource: EventTypeBody::new(event_type, &owner, &uris),
-            })
-        },
-    )
+    let answer = (caller.sends(input.idempotency), StatusCode::CREATED);
+    write_once(&app, answer, command, move |hosted| {
+        Ok(Resource {
+            resource: EventTypeBody::new(hosted, &uris),
+        })
+    })
     .await
 }
 
@@ -129,15 +123,17 @@ async fn update_event_type(
     input: Input<EventTypeChanges>,
 ) -> Result<Json<Resource<EventTypeBody>>, Problem> {
     owned(&app, &caller, id).await?;
-    let changes = input.body;
+    let (changes, now) = (input.body, app.now());
+    changes.check_confirmation()?;
     let command = EditEventType {
         organization: caller.organization,
         id,
+        hosts: named(changes.hosts.as_ref(), &caller, id, now),
         edit: Box::new(move |event_type| changes.apply(event_type)),
-        now: app.now(),
+        now,
     };
-    let event_type = app.store.write(command).await?;
-    resource(&app, caller.organization, event_type).await
+    let hosted = app.store.write(command).await?;
+    Ok(resource(&app, hosted))
 }
 
 /// Refuses what the caller may not change.

@@ -5,6 +5,7 @@ pub mod availability_rules;
 pub mod caller;
 pub mod classic;
 pub mod event_type_available_times;
+pub mod event_type_memberships;
 pub mod event_types;
 pub mod health;
 pub mod holds;
@@ -55,6 +56,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(overlaps::routes())
         .merge(event_types::routes())
         .merge(event_type_available_times::routes())
+        .merge(event_type_memberships::routes())
         .merge(scheduled_events::routes())
         .merge(invitees::routes())
         .merge(holds::routes())

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::{
+    event_type_memberships::PositionKey,
     event_types::listing::SortKey,
     page::{Cursor, InstantKey, Order, Page, PageRequest, stored_range},
 };
@@ -82,6 +83,17 @@ impl Key for InstantKey {
     fn read(text: &str) -> Option<InstantKey> {
         let (at, id) = text.split_once(' ')?;
         Some((instant(at)?, uuid(id)?))
+    }
+}
+
+impl Key for PositionKey {
+    fn write(&self) -> String {
+        format!("{} {}", self.0, self.1)
+    }
+
+    fn read(text: &str) -> Option<PositionKey> {
+        let (position, id) = text.split_once(' ')?;
+        Some((position.parse().ok()?, uuid(id)?))
     }
 }
 

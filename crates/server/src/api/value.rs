@@ -137,6 +137,9 @@ fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
             if let SchemaType::Type(kind) = object.schema_type {
                 object.schema_type = SchemaType::from_iter([kind, Type::Null]);
             }
+            if let Some(words) = &mut object.enum_values {
+                words.push(Value::Null);
+            }
             object.into()
         }
         RefOr::T(Schema::Array(mut array)) => {

@@ -1,26 +1,28 @@
 //! Adding, editing and removing event types.
 
 mod documents;
+pub mod hosting;
 
 pub use documents::{
     CustomQuestion, LocationConfiguration, LocationKind, QuestionType, locations, questions,
 };
 
-use crate::app::users::{lock_active, slug_of, with_suffix};
+use crate::app::users::{slug_of, with_suffix};
 use domain::{
     event_type::{BookingWindow, EventTypeSpec},
     id::{EventTypeId, OrganizationId, UserId},
 };
+use hosting::{Hosted, NamedHosts, hosted, rules::HostingMistake};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
-    event_types::{self, EventType, Kind},
-    hosts, user_availability_schedules,
+    event_types::{self, EventType, Kind, Pooling},
+    user_availability_schedules, users,
 };
 
 /// Why an event type cannot be added, edited or removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventTypeRefusal {
     /// There is no such event type.
     Unknown,
@@ -34,6 +36,10 @@ pub enum EventTypeRefusal {
     DurationNotAnOption,
     /// A duration is among the options twice.
     OptionTwice,
+    /// Nobody but an administrator names other people as hosts.
+    NamesOthers,
+    /// Settings about hosts and invitees do not go together.
+    Hosting(Vec<HostingMistake>),
 }
 
 /// Adds an event type. An empty slug is made from the name.
@@ -45,16 +51,17 @@ pub struct AddEventType {
     pub event_type: EventType,
     /// Its place among the owner's; behind all others by default.
     pub position: Option<i64>,
+    /// Who hosts it, where it has a pooling.
+    pub hosts: NamedHosts,
 }
 
 impl Command for AddEventType {
-    type Output = EventType;
+    type Output = Hosted;
     type Refusal = EventTypeRefusal;
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<EventType, WriteError<EventTypeRefusal>> {
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<Hosted, WriteError<EventTypeRefusal>> {
         let mut event_type = self.event_type.clone();
-        let owner = lock_active(tx, self.organization, event_type.user_id).await?;
-        owner.ok_or(WriteError::Refused(EventTypeRefusal::UnknownOwner))?;
+        self.lock(tx).await?;
         if event_type.slug.is_empty() {
             event_type.slug = slug_of(&event_type.name);
             if slug_taken(tx, self.organization, &event_type).await? {
@@ -69,12 +76,31 @@ impl Command for AddEventType {
         event_types::insert(tx, self.organization, &event_type)
             .await
             .map_err(taken)?;
-        Ok(event_type)
+        self.hosts
+            .settle(tx, self.organization, &event_type, event_type.created_at)
+            .await?;
+        Ok(hosted(tx, self.organization, event_type).await?)
     }
 
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
         let event_type = event_types::get(tx, self.organization, self.event_type.id).await?;
         Ok(event_type.is_some())
+    }
+}
+
+impl AddEventType {
+    /// Locks the time of the owner, who must be there before and after, and of the hosts.
+    async fn lock(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<EventTypeRefusal>> {
+        let owner = self.event_type.user_id;
+        let unknown = || WriteError::Refused(EventTypeRefusal::UnknownOwner);
+        let found = users::get_active(tx, self.organization, owner).await?;
+        found.ok_or_else(unknown)?;
+        self.hosts
+            .lock(tx, self.organization, &self.event_type)
+            .await?;
+        let found = users::get_active(tx, self.organization, owner).await?;
+        found.ok_or_else(unknown)?;
+        Ok(())
     }
 }
 
@@ -134,38 +160,59 @@ pub struct EditEventType {
     pub id: EventTypeId,
     /// What changes.
     pub edit: Box<dyn Fn(&mut EventType) + Send + Sync>,
+    /// Who shall host it from now on.
+    pub hosts: NamedHosts,
     /// When.
     pub now: Timestamp,
 }
 
 impl Command for EditEventType {
-    type Output = EventType;
+    type Output = Hosted;
     type Refusal = EventTypeRefusal;
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<EventType, WriteError<EventTypeRefusal>> {
-        let mut event_type = lock(tx, self.organization, self.id).await?;
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<Hosted, WriteError<EventTypeRefusal>> {
+        let mut event_type = lock(tx, self.organization, self.id, &self.hosts).await?;
+        let before = hosting(&event_type);
         (self.edit)(&mut event_type);
         event_type.updated_at = self.now;
         check(tx, self.organization, &event_type).await?;
         event_types::update(tx, self.organization, &event_type)
             .await
             .map_err(taken)?;
-        Ok(event_type)
+        if self.hosts.hosts.is_some() || hosting(&event_type) != before {
+            self.hosts
+                .settle(tx, self.organization, &event_type, self.now)
+                .await?;
+        }
+        Ok(hosted(tx, self.organization, event_type).await?)
     }
 }
 
-/// The event type, read under its host's lock, so that neither edits nor bookings run beside the caller.
+/// What must go together with the hosts. It is checked where some of it changes: an edit of anything else is not
+/// refused because a host was removed.
+fn hosting(event_type: &EventType) -> (Kind, Option<Pooling>, i64, Option<i64>) {
+    (
+        event_type.kind,
+        event_type.pooling,
+        event_type.capacity,
+        event_type.confirmation_minutes,
+    )
+}
+
+/// The event type, read under the locks of its owner and all its hosts, so that neither edits nor bookings run beside
+/// the caller.
 async fn lock(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     id: EventTypeId,
+    hosts: &NamedHosts,
 ) -> Result<EventType, WriteError<EventTypeRefusal>> {
     let visible = |event_type: &EventType| event_type.deleted_at.is_none() && !event_type.hidden;
     let found = event_types::get(tx, organization, id)
         .await?
         .filter(visible);
     let found = found.ok_or(WriteError::Refused(EventTypeRefusal::Unknown))?;
-    hosts::bump(tx, organization, found.user_id).await?;
+    hosts.lock(tx, organization, &found).await?;
     let current = event_types::get(tx, organization, id)
         .await?
         .filter(visible);
@@ -188,7 +235,7 @@ impl Command for RemoveEventType {
     type Refusal = EventTypeRefusal;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<EventTypeRefusal>> {
-        let mut event_type = lock(tx, self.organization, self.id).await?;
+        let mut event_type = lock(tx, self.organization, self.id, &NamedHosts::default()).await?;
         event_type.active = false;
         event_type.updated_at = self.now;
         event_type.deleted_at = Some(self.now);

@@ -3,14 +3,21 @@
 
 use std::sync::Arc;
 
-use domain::id::{EventTypeId, OrganizationId, ScheduleId};
+use domain::id::{EventTypeId, EventTypeMembershipId, OrganizationId, ScheduleId, UserId};
+use jiff::Timestamp;
 use serde_json::json;
-use server::app::{event_types::EditEventType, user_availability_schedules::EditSchedule};
-use store::{Command, WriteError, WriteTx};
+use server::{
+    app::{
+        event_types::{EditEventType, hosting::NamedHosts},
+        user_availability_schedules::EditSchedule,
+    },
+    context::fresh_id,
+};
+use store::{Command, WriteError, WriteTx, event_type_memberships::EventTypeMembership};
 use tokio::sync::Notify;
 
 use crate::{
-    caller::{Answer, id, uri},
+    caller::{Answer, Caller, id, uri},
     harness::Test,
 };
 
@@ -82,6 +89,7 @@ async fn a_booking_goes_by_the_event_type_as_it_is_when_the_host_is_free() {
         organization: organization(&test),
         id: EventTypeId(id(&event_type).parse().unwrap()),
         edit: Box::new(|event_type| event_type.active = false),
+        hosts: NamedHosts::default(),
         now: test.app.now(),
     };
     let booking = {
@@ -114,4 +122,48 @@ async fn new_rules_keep_a_zone_that_was_changed_meanwhile() {
     let changed = answered_after(&test, edit, change).await.resource(200);
     assert_eq!(changed["timezone"], "Asia/Tokyo");
     assert_eq!(changed["rules"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_edit_of_hosts_holds_the_time_of_old_and_new_ones() {
+    let test = Test::postgres().await;
+    let (olga, ada, ben) = (test.as_owner(), test.as_user("ada"), test.as_user("ben"));
+    for (old, new, waits) in [(&ada, &ben, &ada), (&ada, &ben, &ben), (&ada, &ben, &olga)] {
+        let hosts = json!([{"user": old.uri}]);
+        let fields = json!({"pooling_type": "collective", "hosts": hosts});
+        let event_type = EventTypeId(id(&olga.event_type(fields).await).parse().unwrap());
+        let edit = EditEventType {
+            organization: organization(&test),
+            id: event_type,
+            edit: Box::new(|_| ()),
+            hosts: hosted_by(event_type, new, test.app.now()),
+            now: test.app.now(),
+        };
+        let waits = waits.clone();
+        let change = async move {
+            let schedule = waits.default_schedule().await;
+            waits.patch(&schedule, json!({"rules": []})).await
+        };
+        answered_after(&test, edit, change).await.expect(200);
+    }
+}
+
+/// The caller as the only host of an event type.
+fn hosted_by(event_type_id: EventTypeId, caller: &Caller, now: Timestamp) -> NamedHosts {
+    let host = EventTypeMembership {
+        id: EventTypeMembershipId(fresh_id()),
+        event_type_id,
+        user_id: UserId(id(&caller.uri).parse().unwrap()),
+        priority: 50,
+        weight: 1,
+        pool: None,
+        fixed: true,
+        position: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    NamedHosts {
+        hosts: Some(vec![host]),
+        named_by: None,
+    }
 }

@@ -30,6 +30,7 @@ async fn a_plain_event_type_has_defaults(test: Test) {
         )
         .await
         .resource(201);
+    let alone = json!({"user": ada.uri, "user_name": "ada", "priority": 50, "weight": 1, "pool": null, "fixed": true});
     let expected = json!({
         "uri": event_type["uri"],
         "name": "Intro call",
@@ -64,6 +65,10 @@ async fn a_plain_event_type_has_defaults(test: Test) {
         "booking_window": {"type": "rolling", "days": 60, "weekdays_only": false, "start_date": null, "end_date": null},
         "limits": [],
         "availability_schedule": null,
+        "capacity": 1,
+        "requires_confirmation": false,
+        "confirmation_minutes": null,
+        "hosts": [alone],
     });
     assert_eq!(event_type, expected);
     assert_eq!(ada.get(uri(&event_type)).await.resource(200), event_type);

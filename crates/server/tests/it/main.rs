@@ -26,6 +26,8 @@ mod classic_refusals;
 mod classic_tokens;
 mod command_line;
 mod edits;
+mod event_type_host_rules;
+mod event_type_hosts;
 mod event_types;
 mod free_times;
 mod idempotency;

@@ -1,13 +1,15 @@
 //! What is shown of an event type.
 
 use crate::api::{
-    event_types::fields::{BookingWindowBody, LimitBody},
+    event_types::{
+        fields::{BookingWindowBody, LimitBody},
+        hosts::HostBody,
+    },
     uri::Uris,
     value::time::Time,
 };
-use crate::app::event_types::{CustomQuestion, LocationConfiguration};
+use crate::app::event_types::{CustomQuestion, LocationConfiguration, hosting::Hosted};
 use serde::Serialize;
-use store::{event_types::EventType, users::User};
 use utoipa::ToSchema;
 
 /// A kind of meeting on offer.
@@ -37,9 +39,9 @@ pub struct EventTypeBody {
     /// Durations that invitees may choose from, in minutes.
     #[schema(required = true)]
     pub duration_options: Option<Vec<u32>>,
-    /// Always `solo`: one invitee a meeting.
+    /// `solo`: one invitee a meeting; `group`: several.
     pub kind: String,
-    /// Always null: one host.
+    /// How the hosts share the meetings: `collective`, `round_robin` or `multi_pool`; null: the owner hosts all.
     #[schema(required = true)]
     pub pooling_type: Option<String>,
     /// Always `StandardEventType`.
@@ -98,6 +100,16 @@ pub struct EventTypeBody {
     /// The schedule it goes by; null: the host's default one.
     #[schema(required = true, format = "uri")]
     pub availability_schedule: Option<String>,
+    /// How many invitees one meeting takes.
+    #[schema(minimum = 1, maximum = 1000)]
+    pub capacity: i64,
+    /// Whether a host must confirm each meeting.
+    pub requires_confirmation: bool,
+    /// Minutes after which a meeting that nobody has confirmed ends.
+    #[schema(required = true)]
+    pub confirmation_minutes: Option<i64>,
+    /// Who hosts it; the owner where there is no `pooling_type`.
+    pub hosts: Vec<HostBody>,
 }
 
 /// Whose event type it is.
@@ -114,8 +126,9 @@ pub struct ProfileBody {
 }
 
 impl EventTypeBody {
-    /// What is shown of an event type and its owner.
-    pub fn new(event_type: EventType, owner: &User, uris: &Uris) -> EventTypeBody {
+    /// What is shown of an event type and its people.
+    pub fn new(hosted: Hosted, uris: &Uris) -> EventTypeBody {
+        let (event_type, owner) = (hosted.event_type, hosted.owner);
         let rules = event_type.rules;
         EventTypeBody {
             uri: uris.of(event_type.id),
@@ -125,8 +138,8 @@ impl EventTypeBody {
             slug: event_type.slug,
             duration: rules.duration,
             duration_options: event_type.duration_options,
-            kind: "solo".to_owned(),
-            pooling_type: None,
+            kind: event_type.kind.as_str().to_owned(),
+            pooling_type: event_type.pooling.map(|it| it.as_str().to_owned()),
             resource_type: "StandardEventType".to_owned(),
             booking_method: "instant".to_owned(),
             color: event_type.color,
@@ -138,7 +151,7 @@ impl EventTypeBody {
             description_plain: event_type.description,
             profile: ProfileBody {
                 kind: "User".to_owned(),
-                name: owner.name.clone(),
+                name: owner.name,
                 owner: uris.of(owner.id),
             },
             secret: event_type.secret,
@@ -155,6 +168,12 @@ impl EventTypeBody {
             booking_window: BookingWindowBody::new(&rules.window),
             limits: rules.limits.iter().map(LimitBody::new).collect(),
             availability_schedule: event_type.schedule_id.map(|id| uris.of(id)),
+            capacity: event_type.capacity,
+            requires_confirmation: event_type.confirmation_minutes.is_some(),
+            confirmation_minutes: event_type.confirmation_minutes,
+            hosts: (hosted.hosts.into_iter())
+                .map(|host| HostBody::new(host, uris))
+                .collect(),
         }
     }
 }

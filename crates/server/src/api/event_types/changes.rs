@@ -5,6 +5,7 @@ use crate::api::{
         BookingWindowInput, EventTypeLocale, LimitInput, LocationInput, QuestionInput,
         location_documents, question_documents,
     },
+    event_types::hosts::{EventTypeKind, Hosts, PoolingType},
     input::input,
     uri::Uri,
     value::{
@@ -18,7 +19,7 @@ use store::event_types::EventType;
 input! {
     /// A new event type.
     pub struct NewEventType {
-        /// Whose time it takes.
+        /// Whose it is, and whose time it takes where there is no `pooling_type`.
         pub owner: Uri<UserId>,
         /// What invitees see.
         pub name: Text<1, 255>,
@@ -60,6 +61,18 @@ input! {
         pub custom_questions: Option<List<QuestionInput, 0, 50>>,
         /// Display order; behind all others by default.
         pub position: Option<Int<0, 1_000_000>>,
+        /// `solo` by default; `group` needs a `capacity`, no `pooling_type` but `collective`, and no confirmation.
+        pub kind: Option<EventTypeKind>,
+        /// How many invitees one meeting takes: 1 for `solo`, 2 or more for `group`.
+        pub capacity: Option<Int<1, 1_000>>,
+        /// How the hosts share the meetings; null: the owner hosts all.
+        pub pooling_type: Option<PoolingType>,
+        /// The hosts, with a `pooling_type`; at least one is a person, and with `round_robin` and `multi_pool` at least one is not fixed. Only owners and admins name other people.
+        pub hosts: Option<Hosts>,
+        /// Whether a host must confirm each meeting; `false` by default.
+        pub requires_confirmation: Option<bool>,
+        /// Minutes after which a meeting that nobody has confirmed ends; 1440 by default. Alone, it requires confirmation.
+        pub confirmation_minutes: Option<Int<5, 10_080>>,
     }
     example {
         "owner": "http://127.0.0.1:8080/users/0193a5c8-7d3e-7000-8000-2b1f5f0c9a11",
@@ -100,6 +113,12 @@ impl NewEventType {
             availability_schedule: set(self.availability_schedule),
             custom_questions: self.custom_questions,
             position: self.position,
+            kind: self.kind,
+            capacity: self.capacity,
+            pooling_type: set(self.pooling_type),
+            hosts: self.hosts,
+            requires_confirmation: self.requires_confirmation,
+            confirmation_minutes: self.confirmation_minutes,
         }
     }
 }
@@ -147,11 +166,24 @@ input! {
         pub custom_questions: Option<List<QuestionInput, 0, 50>>,
         /// Display order.
         pub position: Option<Int<0, 1_000_000>>,
+        /// `solo`, which sets the capacity to 1, or `group`.
+        pub kind: Option<EventTypeKind>,
+        /// How many invitees one meeting takes: 1 for `solo`, 2 or more for `group`.
+        pub capacity: Option<Int<1, 1_000>>,
+        /// How the hosts share the meetings; null removes the hosts: the owner hosts all.
+        pub pooling_type: Change<PoolingType>,
+        /// The hosts; replaces all hosts. Owners and admins name other people; anybody else only keeps those who are there.
+        pub hosts: Option<Hosts>,
+        /// Whether a host must confirm each meeting.
+        pub requires_confirmation: Option<bool>,
+        /// Minutes after which a meeting that nobody has confirmed ends. Alone, it requires confirmation.
+        pub confirmation_minutes: Option<Int<5, 10_080>>,
     }
     example {"active": true, "duration": 45, "description": "A first conversation."}
 }
 
 impl EventTypeChanges {
+    /// Changes an event type, but for its hosts.
     pub fn apply(&self, event_type: &mut EventType) {
         fn text<const MAX: usize>(text: Text<0, MAX>) -> String {
             text.0
@@ -201,6 +233,7 @@ impl EventTypeChanges {
                 options.0.into_iter().map(|minutes| minutes.0).collect()
             });
         self.apply_rules(event_type);
+        self.apply_hosting(event_type);
     }
 
     fn apply_rules(&self, event_type: &mut EventType) {

@@ -1,6 +1,6 @@
 //! Pages of event types.
 
-use super::{body::EventTypeBody, owner};
+use super::body::EventTypeBody;
 use crate::{
     api::{
         caller::{Caller, scope::EventTypesRead},
@@ -10,6 +10,7 @@ use crate::{
         request::Query,
         uri::Uri,
     },
+    app::event_types::hosting::hosted,
     context::App,
 };
 use axum::{Json, extract::State};
@@ -26,7 +27,7 @@ input! {
     pub struct ListEventTypes {
         /// All of the organization.
         pub organization: Option<Uri<OrganizationId>>,
-        /// Of this user.
+        /// That belong to this user or are hosted by them.
         pub user: Option<Uri<UserId>>,
         /// Only active or only inactive ones.
         pub active: Option<bool>,
@@ -109,14 +110,13 @@ pub async fn list_event_types(
     }
     let mut listed = Vec::with_capacity(page.rows.len());
     for event_type in std::mem::take(&mut page.rows) {
-        let owner = owner(&tx, caller.organization, &event_type).await?;
-        listed.push((event_type, owner));
+        listed.push(hosted(&tx, caller.organization, event_type).await?);
     }
     let uris = app.uris();
     Ok(Json(sorted.collection(
         page.with_rows(listed),
         (&uris, &target),
-        |(event_type, _)| event_type.sort_key(field),
-        |(event_type, owner)| EventTypeBody::new(event_type, &owner, &uris),
+        |hosted| hosted.event_type.sort_key(field),
+        |hosted| EventTypeBody::new(hosted, &uris),
     )))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        event_types::{AddEventType, plain},
+        event_types::{AddEventType, hosting::NamedHosts, plain},
         scheduled_events::booking::{Book, Meeting, Order},
         timelines,
         user_busy_times::{AddBusyTime, blocked},
@@ -92,6 +92,7 @@ impl SamplePeople {
                 organization: ORGANIZATION,
                 event_type,
                 position: None,
+                hosts: NamedHosts::default(),
             });
         }
         Ok(sample)
