@@ -194,7 +194,7 @@ fn hosting(event_type: &EventType) -> (Kind, Option<Pooling>, i64, Option<i64>) 
     (
         event_type.kind,
         event_type.pooling,
-        event_type.capacity,
+        event_type.rules.capacity,
         event_type.confirmation_minutes,
     )
 }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use store::{
     ReadTx, StoreError, busy_intervals,
     error::chain,
-    event_type_memberships,
+    event_type_memberships::{self, Host},
     event_types::{EventType, Pooling},
     user_availability_schedules::{self, AvailabilitySchedule},
     users,
@@ -69,10 +69,10 @@ pub async fn pools(
         };
         return Ok(owner.into_iter().map(|owner| vec![member(owner)]).collect());
     };
-    let memberships = event_type_memberships::active(tx, organization, event_type.id).await?;
+    let hosts = event_type_memberships::hosts(tx, organization, event_type.id).await?;
     let mut alone = Vec::new();
     let mut pools: BTreeMap<Option<String>, Vec<Member>> = BTreeMap::new();
-    for membership in memberships {
+    for Host { membership, .. } in hosts {
         let member = Member {
             user: membership.user_id,
             priority: membership.priority,

@@ -168,7 +168,7 @@ impl EventTypeBody {
             booking_window: BookingWindowBody::new(&rules.window),
             limits: rules.limits.iter().map(LimitBody::new).collect(),
             availability_schedule: event_type.schedule_id.map(|id| uris.of(id)),
-            capacity: event_type.capacity,
+            capacity: rules.capacity,
             requires_confirmation: event_type.confirmation_minutes.is_some(),
             confirmation_minutes: event_type.confirmation_minutes,
             hosts: (hosted.hosts.into_iter())

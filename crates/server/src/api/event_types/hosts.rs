@@ -127,11 +127,11 @@ impl EventTypeChanges {
         if let Some(kind) = self.kind {
             event_type.kind = kind.into();
             if kind == EventTypeKind::Solo {
-                event_type.capacity = 1;
+                event_type.rules.capacity = 1;
             }
         }
         if let Some(capacity) = self.capacity {
-            event_type.capacity = capacity.0.into();
+            event_type.rules.capacity = capacity.0.into();
         }
         match &self.pooling_type {
             Change::Keep => {}

@@ -72,8 +72,8 @@ fn kind_mistakes(event_type: &EventType) -> Vec<HostingMistake> {
     );
     let is_group = event_type.kind == Kind::Group;
     [
-        (!is_group && event_type.capacity != 1).then_some(HostingMistake::SoloCapacity),
-        (is_group && event_type.capacity < 2).then_some(HostingMistake::GroupCapacity),
+        (!is_group && event_type.rules.capacity != 1).then_some(HostingMistake::SoloCapacity),
+        (is_group && event_type.rules.capacity < 2).then_some(HostingMistake::GroupCapacity),
         (is_group && in_turn).then_some(HostingMistake::GroupPooling),
         (is_group && event_type.confirmation_minutes.is_some())
             .then_some(HostingMistake::GroupConfirmation),
