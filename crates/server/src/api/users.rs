@@ -1,5 +1,8 @@
 //! `/users`: the people of the organization.
 
+mod body;
+mod changes;
+
 use super::{
     answer::{Resource, write_once},
     caller::{
@@ -10,26 +13,17 @@ use super::{
     page::{Collection, Count, PageToken, Sort, Sorted},
     problem::Problem,
     request::{Input, Query},
-    uri::{Id, Uris},
-    value::{
-        Change,
-        text::{Email, Phone, Slug, Text},
-        time::{Time, Zone},
-        words,
-    },
+    uri::Id,
 };
 use crate::{
-    app::users::{AddUser, EditUser, RemoveUser, UnknownUser, UserRefusal},
+    app::users::{AddUser, EditUser, UnknownUser, UserRefusal, removal::RemoveUser},
     context::App,
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
+use body::UserBody;
+use changes::{NewUser, UserChanges};
 use domain::id::{OrganizationId, UserId};
-use serde::Serialize;
-use store::{
-    organization_memberships::Role,
-    users::{self, User},
-};
-use utoipa::ToSchema;
+use store::{organization_memberships::Role, users};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes of this file.
@@ -38,108 +32,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_users, create_user))
         .routes(routes!(get_current_user))
         .routes(routes!(get_user, update_user, delete_user))
-}
-
-words! {
-    /// How times of day are shown.
-    pub enum TimeNotation {
-        /// 2:30 pm.
-        Twelve = "12h",
-        /// 14:30.
-        TwentyFour = "24h",
-    }
-}
-
-words! {
-    /// Languages of people.
-    pub enum Locale {
-        /// English.
-        En = "en",
-        /// French.
-        Fr = "fr",
-        /// Spanish.
-        Es = "es",
-        /// German.
-        De = "de",
-        /// Portuguese.
-        Pt = "pt",
-        /// As Calendly writes it.
-        Ps = "ps",
-    }
-}
-
-words! {
-    /// Roles that can be given to a new user.
-    pub enum NewRole {
-        /// Administers the organization.
-        Admin = "admin",
-        /// Has their own calendar only.
-        User = "user",
-    }
-}
-
-/// A user.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct UserBody {
-    /// The user's URI.
-    #[schema(format = "uri")]
-    pub uri: String,
-    /// Full name.
-    #[schema(example = "Ada Lovelace")]
-    pub name: String,
-    /// First segment of the booking page.
-    #[schema(example = "ada-lovelace")]
-    pub slug: String,
-    /// Mail address.
-    #[schema(format = "email")]
-    pub email: String,
-    /// Address of the booking page.
-    #[schema(format = "uri")]
-    pub scheduling_url: String,
-    /// IANA zone.
-    #[schema(example = "Europe/London")]
-    pub timezone: String,
-    /// `12h` or `24h`.
-    pub time_notation: String,
-    /// Picture.
-    #[schema(required = true, format = "uri")]
-    pub avatar_url: Option<String>,
-    /// When the user was added.
-    pub created_at: Time,
-    /// When the user last changed.
-    pub updated_at: Time,
-    /// The organization.
-    #[schema(format = "uri")]
-    pub current_organization: String,
-    /// Always `User`.
-    pub resource_type: String,
-    /// Language.
-    pub locale: String,
-    /// Phone number.
-    #[schema(required = true)]
-    pub phone_number: Option<String>,
-}
-
-impl UserBody {
-    /// What is shown of a user.
-    pub fn new(user: User, organization: OrganizationId, uris: &Uris) -> UserBody {
-        UserBody {
-            uri: uris.of(user.id),
-            scheduling_url: uris.page(&format!("/{}", user.slug)),
-            name: user.name,
-            slug: user.slug,
-            email: user.email,
-            timezone: user.timezone,
-            time_notation: user.time_notation,
-            avatar_url: user.avatar_url,
-            created_at: Time(user.created_at),
-            updated_at: Time(user.updated_at),
-            current_organization: uris.of(organization),
-            resource_type: "User".to_owned(),
-            locale: user.locale,
-            phone_number: user.phone_number,
-        }
-    }
 }
 
 impl From<UnknownUser> for Problem {
@@ -229,29 +121,6 @@ async fn list_users(
     )))
 }
 
-input! {
-    /// A new user. A default schedule, Monday to Friday 09:00 to 17:00 in their zone, comes with them.
-    pub struct NewUser {
-        /// Full name.
-        pub name: Text<1, 255>,
-        /// Mail address, unique in the organization.
-        pub email: Email,
-        /// IANA zone, UTC by default.
-        pub timezone: Option<Zone>,
-        /// First segment of the booking page, made from the name by default.
-        pub slug: Option<Slug>,
-        /// `user` by default.
-        pub role: Option<NewRole>,
-        /// `12h` by default.
-        pub time_notation: Option<TimeNotation>,
-        /// `en` by default.
-        pub locale: Option<Locale>,
-        /// Phone number.
-        pub phone_number: Option<Phone>,
-    }
-    example {"name": "Ada Lovelace", "email": "ada@example.com", "timezone": "Europe/London"}
-}
-
 /// Add a user to the organization
 #[utoipa::path(post, path = "/users", tag = "Users", request_body = NewUser, responses((status = 201, description = "The new user", body = Resource<UserBody>)))]
 async fn create_user(
@@ -277,8 +146,8 @@ async fn create_user(
     if let Some(locale) = body.locale {
         locale.word().clone_into(&mut command.user.locale);
     }
-    if body.role == Some(NewRole::Admin) {
-        command.role = Role::Admin;
+    if let Some(role) = body.role.and_then(|role| Role::parse(role.word())) {
+        command.role = role;
     }
     let (organization, uris) = (caller.organization, app.uris());
     write_once(
@@ -292,52 +161,6 @@ async fn create_user(
         },
     )
     .await
-}
-
-input! {
-    /// What changes of a user; what is left out stays.
-    pub struct UserChanges {
-        /// Full name.
-        pub name: Option<Text<1, 255>>,
-        /// Mail address, unique in the organization.
-        pub email: Option<Email>,
-        /// IANA zone.
-        pub timezone: Option<Zone>,
-        /// First segment of the booking page.
-        pub slug: Option<Slug>,
-        /// How times of day are shown.
-        pub time_notation: Option<TimeNotation>,
-        /// Language.
-        pub locale: Option<Locale>,
-        /// Phone number; null removes it.
-        pub phone_number: Change<Phone>,
-    }
-    example {"timezone": "Europe/Berlin", "phone_number": "+4930123456"}
-}
-
-impl UserChanges {
-    fn apply(&self, user: &mut User) {
-        if let Some(name) = &self.name {
-            user.name.clone_from(&name.0);
-        }
-        if let Some(email) = &self.email {
-            user.email.clone_from(&email.0);
-        }
-        if let Some(zone) = &self.timezone {
-            zone.name().clone_into(&mut user.timezone);
-        }
-        if let Some(slug) = &self.slug {
-            user.slug.clone_from(&slug.0);
-        }
-        if let Some(notation) = self.time_notation {
-            notation.word().clone_into(&mut user.time_notation);
-        }
-        if let Some(locale) = self.locale {
-            locale.word().clone_into(&mut user.locale);
-        }
-        let number = self.phone_number.clone();
-        user.phone_number = number.of(user.phone_number.take(), |number| number.0);
-    }
 }
 
 /// Edit a user

@@ -5,6 +5,7 @@ pub mod classic;
 pub mod event_types;
 pub mod holds;
 pub mod invitees;
+pub mod organizations;
 pub mod overlaps;
 pub mod personal_access_tokens;
 pub mod scheduled_events;

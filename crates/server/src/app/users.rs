@@ -1,5 +1,7 @@
 //! Adding, editing and removing users.
 
+pub mod removal;
+
 use crate::{app::user_availability_schedules::working_hours, context::fresh_id};
 use domain::{
     civil,
@@ -11,7 +13,7 @@ use std::fmt;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx, hosts,
     organization_memberships::{self, Membership, Role},
-    organizations::{self, Organization},
+    organizations,
     user_availability_schedules::{self, AvailabilitySchedule},
     users::{self, User},
 };
@@ -264,60 +266,4 @@ async fn follow_zone(
     default.schedule = default.schedule.in_zone(zone);
     default.updated_at = user.updated_at;
     user_availability_schedules::update(tx, organization, &default).await
-}
-
-/// Removes a user: nothing new happens with them, what happened stays.
-#[derive(Clone, Debug)]
-pub struct RemoveUser {
-    /// From which organization.
-    pub organization: OrganizationId,
-    /// Whom.
-    pub id: UserId,
-    /// Who removes them.
-    pub by: UserId,
-    /// When.
-    pub now: Timestamp,
-}
-
-impl Command for RemoveUser {
-    type Output = ();
-    type Refusal = UserRefusal;
-
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<UserRefusal>> {
-        let mut user = lock(tx, self.organization, self.id).await?;
-        let membership = organization_memberships::of_user(tx, self.organization, self.id).await?;
-        if membership.is_some_and(|membership| membership.role == Role::Owner) {
-            return Err(WriteError::Refused(UserRefusal::OwnerStays));
-        }
-        if self.id == self.by {
-            return Err(WriteError::Refused(UserRefusal::Oneself));
-        }
-        user.updated_at = self.now;
-        user.deactivated_at = Some(self.now);
-        users::update(tx, self.organization, &user).await?;
-        Ok(())
-    }
-
-    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
-        let user = users::get(tx, self.organization, self.id).await?;
-        Ok(user.is_some_and(|user| user.deactivated_at == Some(self.now)))
-    }
-}
-
-/// Adds an organization.
-#[derive(Clone, Debug)]
-pub struct AddOrganization(pub Organization);
-
-impl Command for AddOrganization {
-    type Output = Organization;
-    type Refusal = std::convert::Infallible;
-
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<Organization, WriteError<Self::Refusal>> {
-        organizations::insert(tx, &self.0).await?;
-        Ok(self.0.clone())
-    }
-
-    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
-        Ok(organizations::get(tx, self.0.id).await?.is_some())
-    }
 }

@@ -3,7 +3,10 @@
 use super::{Failure, open};
 use crate::{
     api::{input, uri::Uris, value},
-    app::users::{AddOrganization, AddUser, UserRefusal},
+    app::{
+        organizations::AddOrganization,
+        users::{AddUser, UserRefusal},
+    },
     config::Config,
     context::{Clock, fresh_id},
 };

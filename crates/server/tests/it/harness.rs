@@ -7,10 +7,7 @@ use domain::id::{OrganizationId, TokenId, UserId};
 use jiff::{Timestamp, tz::TimeZone};
 use server::{
     api::caller::{hash, scope},
-    app::{
-        personal_access_tokens::AddToken,
-        users::{AddOrganization, AddUser},
-    },
+    app::{organizations::AddOrganization, personal_access_tokens::AddToken, users::AddUser},
     config::Settings,
     context::{App, Clock, fresh_id},
 };
