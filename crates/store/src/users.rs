@@ -1,4 +1,5 @@
-//! Users: the people of an organization. A removed one stays, deactivated, for what happened with them.
+//! Users: the people of an organization, its rooms and its equipment. A removed one stays, deactivated, for what
+//! happened with them.
 
 use crate::{
     FromRow, ReadTx, Row, StoreError, WriteTx, args,
@@ -8,16 +9,44 @@ use crate::{
 use domain::id::{OrganizationId, UserId};
 use jiff::Timestamp;
 
+/// What a user is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserKind {
+    /// Somebody who can sign in.
+    Person,
+    /// A room or a piece of equipment: it has a schedule and busy times, and others act for it.
+    Resource,
+}
+
+impl UserKind {
+    /// The word in the database and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            UserKind::Person => "person",
+            UserKind::Resource => "resource",
+        }
+    }
+
+    /// The kind of this word.
+    pub fn parse(word: &str) -> Option<UserKind> {
+        [UserKind::Person, UserKind::Resource]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+    }
+}
+
 /// A row of `users`.
 #[derive(Clone, Debug)]
 pub struct User {
     /// Its id.
     pub id: UserId,
+    /// What it is; this never changes.
+    pub kind: UserKind,
     /// Full name.
     pub name: String,
     /// First segment of the booking page.
     pub slug: String,
-    /// Mail address, unique among the active ones whatever the case.
+    /// Mail address, unique among the active ones whatever the case; empty where a resource has none.
     pub email: String,
     /// IANA zone.
     pub timezone: String,
@@ -44,6 +73,7 @@ impl FromRow for User {
         let mut columns = row.columns();
         Ok(User {
             id: UserId(columns.take()?),
+            kind: columns.parse(UserKind::parse)?,
             name: columns.take()?,
             slug: columns.take()?,
             email: columns.take()?,
@@ -63,7 +93,7 @@ impl FromRow for User {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, name, slug, email, timezone, time_notation, locale, avatar_url, phone_number,
+            "select id, kind, name, slug, email, timezone, time_notation, locale, avatar_url, phone_number,
   classic_number, created_at, updated_at, deactivated_at from users ",
             $rest
         )
@@ -91,10 +121,11 @@ pub async fn get_active(
     Ok(user.filter(|user| user.deactivated_at.is_none()))
 }
 
-const BY_EMAIL: &str =
-    select!("where organization_id = $1 and lower(email) = lower($2) and deactivated_at is null");
+const BY_EMAIL: &str = select!(
+    "where organization_id = $1 and lower(email) = lower($2) and email <> '' and deactivated_at is null"
+);
 
-/// The active user with this mail address.
+/// The active user with this mail address; nobody has the empty one.
 pub async fn by_email(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
@@ -129,18 +160,19 @@ pub async fn by_slug(
 }
 
 const LIST_ASCENDING: &str = select!(
-    "where organization_id = $1 and (created_at, id) > ($2, $3) and deactivated_at is null
-  order by created_at, id limit $4"
+    "where organization_id = $1 and (created_at, id) > ($2, $3) and (kind = $4 or $4 is null)
+  and deactivated_at is null order by created_at, id limit $5"
 );
 const LIST_DESCENDING: &str = select!(
-    "where organization_id = $1 and (created_at, id) < ($2, $3) and deactivated_at is null
-  order by created_at desc, id desc limit $4"
+    "where organization_id = $1 and (created_at, id) < ($2, $3) and (kind = $4 or $4 is null)
+  and deactivated_at is null order by created_at desc, id desc limit $5"
 );
 
-/// A page of the active users, by age.
+/// A page of the active users, of all kinds or of one, by age.
 pub async fn list(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
+    kind: Option<UserKind>,
     request: &PageRequest<InstantKey>,
 ) -> Result<Page<User>, StoreError> {
     let walk = request.walk();
@@ -149,16 +181,20 @@ pub async fn list(
         Order::Ascending => LIST_ASCENDING,
         Order::Descending => LIST_DESCENDING,
     };
+    let kind = kind.map(UserKind::as_str);
     let rows = tx
-        .all(sql, args![organization.0, Instant(at), id, walk.limit])
+        .all(
+            sql,
+            args![organization.0, Instant(at), id, kind, walk.limit],
+        )
         .await?;
     Ok(request.page(rows))
 }
 
 const INSERT: &str =
-    "insert into users (organization_id, id, name, slug, email, timezone, time_notation, locale,
+    "insert into users (organization_id, id, kind, name, slug, email, timezone, time_notation, locale,
   avatar_url, phone_number, classic_number, created_at, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
 /// Adds a user. A mail address or slug that an active user has is a conflict.
 pub async fn insert(
@@ -171,6 +207,7 @@ pub async fn insert(
         args![
             organization.0,
             user.id.0,
+            user.kind.as_str(),
             user.name,
             user.slug,
             user.email,

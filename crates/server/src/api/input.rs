@@ -76,11 +76,7 @@ impl Reader {
 
     /// Reads a field of an object.
     pub fn field<T: Parse>(&mut self, object: &Map<String, Value>, name: &str) -> Option<T> {
-        let length = self.path.len();
-        if length > 0 {
-            self.path.push('.');
-        }
-        self.path.push_str(name);
+        let length = self.enter(name);
         let value = match object.get(name) {
             None => T::absent(self),
             Some(Value::Null) if !T::NULLABLE => T::absent(self),
@@ -88,6 +84,23 @@ impl Reader {
         };
         self.path.truncate(length);
         value
+    }
+
+    /// Notes what is wrong with a field of the object at this place.
+    pub fn problem_with(&mut self, name: &str, code: &str, message: &str) {
+        let length = self.enter(name);
+        self.problem::<()>(code, message);
+        self.path.truncate(length);
+    }
+
+    /// Goes on to a field; the answer is the length of the path to return to.
+    fn enter(&mut self, name: &str) -> usize {
+        let length = self.path.len();
+        if length > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(name);
+        length
     }
 
     /// Reads an item of a list.
@@ -118,18 +131,7 @@ impl Reader {
             .collect();
         for key in &unknown {
             let short: String = key.chars().take(100).collect();
-            let parameter = if self.path.is_empty() {
-                short
-            } else {
-                format!("{}.{short}", self.path)
-            };
-            if self.details.len() < MAX_DETAILS {
-                self.details.push(Detail::new(
-                    parameter,
-                    "unknown_field",
-                    "is not a field of this request",
-                ));
-            }
+            self.problem_with(&short, "unknown_field", "is not a field of this request");
         }
         Some(object)
     }
@@ -220,11 +222,13 @@ pub const fn field_name(name: &'static str) -> &'static str {
     }
 }
 
-/// Declares what a request takes: a struct whose fields are read by [`Parse`], documented once.
+/// Declares what a request takes: a struct whose fields are read by [`Parse`], documented once. After `check` comes the
+/// function that notes what is wrong between the fields.
 macro_rules! input {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident { $( $(#[doc = $field_doc:literal])* pub $field:ident: $type:ty, )* }
+        $(check $check:ident)?
         $(example $example:tt)?
     ) => {
         $(#[doc = $doc])*
@@ -237,6 +241,7 @@ macro_rules! input {
                 // a request may have no fields at all
                 let _ = object;
                 $( let $field = reader.field::<$type>(object, $crate::api::input::field_name(stringify!($field))); )*
+                $( $check(object, reader); )?
                 Some($name { $( $field: $field?, )* })
             }
 

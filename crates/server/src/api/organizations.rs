@@ -106,8 +106,8 @@ pub struct MemberBody {
     pub name: String,
     /// First segment of the booking page.
     pub slug: String,
-    /// Mail address.
-    #[schema(format = "email")]
+    /// Mail address; empty where a resource has none.
+    #[schema(example = "ada@example.com")]
     pub email: String,
     /// Address of the booking page.
     #[schema(format = "uri")]
@@ -123,6 +123,9 @@ pub struct MemberBody {
     pub created_at: Time,
     /// When the user last changed.
     pub updated_at: Time,
+    /// `person`, or `resource`: a room or a piece of equipment.
+    #[schema(example = "person")]
+    pub kind: String,
 }
 
 fn membership_body(
@@ -144,6 +147,7 @@ fn membership_body(
             locale: user.locale,
             created_at: Time(user.created_at),
             updated_at: Time(user.updated_at),
+            kind: user.kind.as_str().to_owned(),
         },
         organization: uris.of(organization),
         created_at: Time(membership.created_at),

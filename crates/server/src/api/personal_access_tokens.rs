@@ -14,7 +14,7 @@ use super::{
     value::{List, text::Text, time::Time},
 };
 use crate::{
-    app::personal_access_tokens::{AddToken, RevokeToken},
+    app::personal_access_tokens::{AddToken, RevokeToken, TokenRefusal},
     context::{App, fresh_id, fresh_secret},
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
@@ -83,6 +83,18 @@ pub struct NewTokenBody {
     pub access_token: String,
 }
 
+impl From<TokenRefusal> for Problem {
+    fn from(refusal: TokenRefusal) -> Problem {
+        match refusal {
+            TokenRefusal::UserIsResource => Problem::parameter(
+                "user",
+                "is_resource",
+                "must be a person; a resource cannot sign in",
+            ),
+        }
+    }
+}
+
 input! {
     /// A page of tokens.
     pub struct ListTokens {
@@ -127,7 +139,7 @@ input! {
     pub struct NewToken {
         /// What to call it.
         pub name: Text<1, 255>,
-        /// Whom it acts as; the caller by default. Others need an administrator.
+        /// Whom it acts as, a person; the caller by default. Others need an administrator.
         pub user: Option<Uri<UserId>>,
         /// What it may be used for; what the caller's token may be used for by default, and never more.
         pub scopes: Option<List<Text<1, 100>, 1, 100>>,

@@ -1,4 +1,4 @@
-//! `/users`: the people of the organization.
+//! `/users`: the people of the organization, its rooms and its equipment.
 
 mod body;
 mod changes;
@@ -16,14 +16,14 @@ use super::{
     uri::Id,
 };
 use crate::{
-    app::users::{AddUser, EditUser, UnknownUser, UserRefusal, removal::RemoveUser},
+    app::users::{EditUser, UnknownUser, UserRefusal, removal::RemoveUser},
     context::App,
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use body::UserBody;
-use changes::{NewUser, UserChanges};
+use changes::{KindInput, NewUser, UserChanges};
 use domain::id::{OrganizationId, UserId};
-use store::{organization_memberships::Role, users};
+use store::users::{self, UserKind};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes of this file.
@@ -46,6 +46,11 @@ impl From<UserRefusal> for Problem {
             UserRefusal::Unknown => Problem::not_found(),
             UserRefusal::EmailTaken => Problem::exists("email", "belongs to another user"),
             UserRefusal::SlugTaken => Problem::exists("slug", "belongs to another user"),
+            UserRefusal::EmailRequired => Problem::parameter(
+                "email",
+                "required",
+                "must be filled; only a resource can be without",
+            ),
             UserRefusal::OwnerStays => {
                 Problem::denied("The owner of the organization cannot be removed")
             }
@@ -92,6 +97,8 @@ async fn user_resource(
 input! {
     /// A page of users.
     pub struct ListUsers {
+        /// Only people or only resources.
+        pub kind: Option<KindInput>,
         /// Rows on a page, 20 by default.
         pub count: Count,
         /// Where the page begins, from an earlier answer.
@@ -111,7 +118,8 @@ async fn list_users(
     let sorted = Sorted::parse(query.sort, &["created_at"])?;
     let request = sorted.request(query.count, query.page_token)?;
     let tx = app.store.read().await?;
-    let page = users::list(&tx, caller.organization, &request).await?;
+    let kind = query.kind.map(UserKind::from);
+    let page = users::list(&tx, caller.organization, kind, &request).await?;
     let uris = app.uris();
     Ok(Json(sorted.collection(
         page,
@@ -129,26 +137,7 @@ async fn create_user(
     input: Input<NewUser>,
 ) -> Result<Response, Problem> {
     caller.must_be_admin()?;
-    let body = input.body;
-    let zone = body.timezone.map_or(jiff::tz::TimeZone::UTC, |zone| zone.0);
-    let mut command = AddUser::new(
-        caller.organization,
-        body.name.0,
-        body.email.0,
-        zone,
-        app.now(),
-    );
-    command.user.slug = body.slug.map(|slug| slug.0).unwrap_or_default();
-    command.user.phone_number = body.phone_number.map(|number| number.0);
-    if let Some(notation) = body.time_notation {
-        notation.word().clone_into(&mut command.user.time_notation);
-    }
-    if let Some(locale) = body.locale {
-        locale.word().clone_into(&mut command.user.locale);
-    }
-    if let Some(role) = body.role.and_then(|role| Role::parse(role.word())) {
-        command.role = role;
-    }
+    let command = input.body.command(caller.organization, app.now());
     let (organization, uris) = (caller.organization, app.uris());
     write_once(
         &app,

@@ -18,7 +18,8 @@ use std::collections::HashSet;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
     event_types::{self, EventType, Kind, Pooling},
-    user_availability_schedules, users,
+    user_availability_schedules,
+    users::{self, UserKind},
 };
 
 /// Why an event type cannot be added, edited or removed.
@@ -28,6 +29,8 @@ pub enum EventTypeRefusal {
     Unknown,
     /// There is no such user to own it.
     UnknownOwner,
+    /// A room or a piece of equipment owns no event types.
+    OwnerIsResource,
     /// The owner has no such schedule.
     UnknownSchedule,
     /// The owner has another event type with this slug.
@@ -94,7 +97,9 @@ impl AddEventType {
         let owner = self.event_type.user_id;
         let unknown = || WriteError::Refused(EventTypeRefusal::UnknownOwner);
         let found = users::get_active(tx, self.organization, owner).await?;
-        found.ok_or_else(unknown)?;
+        if found.ok_or_else(unknown)?.kind == UserKind::Resource {
+            return Err(WriteError::Refused(EventTypeRefusal::OwnerIsResource));
+        }
         self.hosts
             .lock(tx, self.organization, &self.event_type)
             .await?;

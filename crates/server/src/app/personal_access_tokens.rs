@@ -6,7 +6,15 @@ use std::convert::Infallible;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
     personal_access_tokens::{self, PersonalAccessToken},
+    users::{self, UserKind},
 };
+
+/// Why a token cannot be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenRefusal {
+    /// A room or a piece of equipment does not sign in.
+    UserIsResource,
+}
 
 /// Adds a token.
 #[derive(Clone, Debug)]
@@ -21,9 +29,13 @@ pub struct AddToken {
 
 impl Command for AddToken {
     type Output = PersonalAccessToken;
-    type Refusal = Infallible;
+    type Refusal = TokenRefusal;
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<PersonalAccessToken, WriteError<Infallible>> {
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<PersonalAccessToken, WriteError<TokenRefusal>> {
+        let user = users::get(tx, self.organization, self.token.user_id).await?;
+        if user.is_some_and(|user| user.kind == UserKind::Resource) {
+            return Err(WriteError::Refused(TokenRefusal::UserIsResource));
+        }
         personal_access_tokens::insert(tx, self.organization, &self.token, &self.hash).await?;
         Ok(self.token.clone())
     }

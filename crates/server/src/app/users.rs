@@ -15,7 +15,7 @@ use store::{
     organization_memberships::{self, Membership, Role},
     organizations,
     user_availability_schedules::{self, AvailabilitySchedule},
-    users::{self, User},
+    users::{self, User, UserKind},
 };
 
 /// Why a user cannot be added, edited or removed.
@@ -29,6 +29,8 @@ pub enum UserRefusal {
     SlugTaken,
     /// The owner of an organization cannot be removed.
     OwnerStays,
+    /// Only a resource can be without a mail address.
+    EmailRequired,
     /// Nobody removes themselves.
     Oneself,
 }
@@ -53,7 +55,7 @@ pub struct AddUser {
 }
 
 impl AddUser {
-    /// A user with the usual settings and working hours.
+    /// A person with the usual settings and working hours.
     pub fn new(
         organization: OrganizationId,
         name: String,
@@ -65,6 +67,7 @@ impl AddUser {
             organization,
             user: User {
                 id: UserId(fresh_id()),
+                kind: UserKind::Person,
                 name,
                 slug: String::new(),
                 email,
@@ -208,6 +211,9 @@ impl Command for EditUser {
         let zone = user.timezone.clone();
         (self.edit)(&mut user);
         user.updated_at = self.now;
+        if user.email.is_empty() && user.kind == UserKind::Person {
+            return Err(WriteError::Refused(UserRefusal::EmailRequired));
+        }
         let by_email = users::by_email(tx, self.organization, &user.email).await?;
         if by_email.is_some_and(|other| other.id != user.id) {
             return Err(WriteError::Refused(UserRefusal::EmailTaken));

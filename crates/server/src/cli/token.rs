@@ -3,7 +3,7 @@
 use super::{Failure, open};
 use crate::{
     api::caller::{self, scope},
-    app::personal_access_tokens::AddToken,
+    app::personal_access_tokens::{AddToken, TokenRefusal},
     config::Config,
     context::{Clock, fresh_id, fresh_secret},
 };
@@ -81,7 +81,10 @@ impl Token {
         };
         match store.write(command).await {
             Ok(_) => println!("{secret}"),
-            Err(WriteError::Refused(never)) => match never {},
+            Err(WriteError::Refused(TokenRefusal::UserIsResource)) => {
+                let refusal = format!("{} is a resource, which cannot sign in", new.user);
+                return Err(refusal.into());
+            }
             Err(WriteError::Failed(failure)) => return Err(failure.into()),
         }
         Ok(())

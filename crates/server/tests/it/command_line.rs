@@ -136,6 +136,28 @@ fn the_demo_does_not_touch_the_data_of_others() {
 }
 
 #[test]
+fn a_token_is_made_for_people_only() {
+    let folder = Folder::new();
+    let server = Server::demo(&folder, &[]);
+    let room = json!({"name": "Room", "kind": "resource", "email": "room@example.com"});
+    let created = with_token(&server.address, TOKEN, ("POST", "/users"), Some(&room)).unwrap();
+    assert_eq!(created.0, 201);
+    drop(server);
+    for (address, named) in [
+        ("room@example.com", "resource"),
+        // no room without address is found by its lack
+        ("", "there is no user"),
+    ] {
+        let arguments = ["token", "create", "--user", address];
+        let output = run(&folder, &arguments);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{address:?}");
+        assert!(errors.contains(named), "{address:?}: {errors}");
+        assert!(output.stdout.is_empty(), "{address:?}");
+    }
+}
+
+#[test]
 fn wrong_arguments_are_told_and_nothing_is_made() {
     let folder = Folder::new();
     let rows: [(&[&str], &str); 7] = [

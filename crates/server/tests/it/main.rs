@@ -40,5 +40,6 @@ mod pages;
 mod permissions;
 mod personal_access_tokens;
 mod races;
+mod resources;
 mod schedules;
 mod users;

@@ -41,6 +41,7 @@ async fn a_new_user_has_everything_that_was_asked_for(test: Test) {
         "resource_type": "User",
         "locale": "fr",
         "phone_number": "+1 415 555 1234",
+        "kind": "person",
     });
     assert_eq!(user, expected);
     assert_eq!(

@@ -12,6 +12,11 @@ impl From<EventTypeRefusal> for Problem {
             EventTypeRefusal::UnknownOwner => {
                 Problem::parameter("owner", "not_found", "is not a user of this organization")
             }
+            EventTypeRefusal::OwnerIsResource => Problem::parameter(
+                "owner",
+                "is_resource",
+                "must be a person; a resource owns no event types",
+            ),
             EventTypeRefusal::UnknownSchedule => Problem::parameter(
                 "availability_schedule",
                 "not_found",

@@ -18,8 +18,8 @@ pub struct UserBody {
     /// First segment of the booking page.
     #[schema(example = "ada-lovelace")]
     pub slug: String,
-    /// Mail address.
-    #[schema(format = "email")]
+    /// Mail address; empty where a resource has none.
+    #[schema(example = "ada@example.com")]
     pub email: String,
     /// Address of the booking page.
     #[schema(format = "uri")]
@@ -46,6 +46,9 @@ pub struct UserBody {
     /// Phone number.
     #[schema(required = true)]
     pub phone_number: Option<String>,
+    /// `person`, or `resource`: a room or a piece of equipment.
+    #[schema(example = "person")]
+    pub kind: String,
 }
 
 impl UserBody {
@@ -66,6 +69,7 @@ impl UserBody {
             resource_type: "User".to_owned(),
             locale: user.locale,
             phone_number: user.phone_number,
+            kind: user.kind.as_str().to_owned(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is sent to add or edit a user.
 
 use crate::api::{
-    input::input,
+    input::{Reader, input},
     value::{
         Change,
         text::{Email, Phone, Slug, Text},
@@ -9,7 +9,14 @@ use crate::api::{
         words,
     },
 };
-use store::users::User;
+use crate::app::users::AddUser;
+use domain::id::OrganizationId;
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Map, Value};
+use store::{
+    organization_memberships::Role,
+    users::{User, UserKind},
+};
 
 words! {
     /// How times of day are shown.
@@ -49,18 +56,39 @@ words! {
     }
 }
 
+words! {
+    /// What a user is.
+    pub enum KindInput {
+        /// Somebody who can sign in.
+        Person = "person",
+        /// A room or a piece of equipment.
+        Resource = "resource",
+    }
+}
+
+impl From<KindInput> for UserKind {
+    fn from(kind: KindInput) -> UserKind {
+        match kind {
+            KindInput::Person => UserKind::Person,
+            KindInput::Resource => UserKind::Resource,
+        }
+    }
+}
+
 input! {
     /// A new user. A default schedule, Monday to Friday 09:00 to 17:00 in their zone, comes with them.
     pub struct NewUser {
         /// Full name.
         pub name: Text<1, 255>,
-        /// Mail address, unique in the organization.
-        pub email: Email,
+        /// `person` by default, or `resource`: a room or a piece of equipment. It never changes.
+        pub kind: Option<KindInput>,
+        /// Mail address, unique in the organization; a person must have one.
+        pub email: Option<Email>,
         /// IANA zone, UTC by default.
         pub timezone: Option<Zone>,
         /// First segment of the booking page, made from the name by default.
         pub slug: Option<Slug>,
-        /// `user` by default.
+        /// `user` by default, and always of a resource.
         pub role: Option<NewRole>,
         /// `12h` by default.
         pub time_notation: Option<TimeNotation>,
@@ -69,7 +97,46 @@ input! {
         /// Phone number.
         pub phone_number: Option<Phone>,
     }
+    check fits_kind
     example {"name": "Ada Lovelace", "email": "ada@example.com", "timezone": "Europe/London"}
+}
+
+impl NewUser {
+    /// What adds the user.
+    pub fn command(self, organization: OrganizationId, now: Timestamp) -> AddUser {
+        let zone = self.timezone.map_or(TimeZone::UTC, |zone| zone.0);
+        let email = self.email.map(|email| email.0).unwrap_or_default();
+        let mut command = AddUser::new(organization, self.name.0, email, zone, now);
+        command.user.kind = self.kind.map_or(UserKind::Person, UserKind::from);
+        command.user.slug = self.slug.map(|slug| slug.0).unwrap_or_default();
+        command.user.phone_number = self.phone_number.map(|number| number.0);
+        if let Some(notation) = self.time_notation {
+            notation.word().clone_into(&mut command.user.time_notation);
+        }
+        if let Some(locale) = self.locale {
+            locale.word().clone_into(&mut command.user.locale);
+        }
+        if let Some(role) = self.role.and_then(|role| Role::parse(role.word())) {
+            command.role = role;
+        }
+        command
+    }
+}
+
+/// Notes what does not go with the kind of the new user.
+fn fits_kind(object: &Map<String, Value>, reader: &mut Reader) {
+    let missing = |field| object.get(field).is_none_or(Value::is_null);
+    let is = |field, word| object.get(field).is_some_and(|value| value == word);
+    if (missing("kind") || is("kind", "person")) && missing("email") {
+        reader.problem_with(
+            "email",
+            "required",
+            "must be filled unless kind is resource",
+        );
+    }
+    if is("kind", "resource") && is("role", "admin") {
+        reader.problem_with("role", "is_resource", "must be user when kind is resource");
+    }
 }
 
 input! {
@@ -77,8 +144,8 @@ input! {
     pub struct UserChanges {
         /// Full name.
         pub name: Option<Text<1, 255>>,
-        /// Mail address, unique in the organization.
-        pub email: Option<Email>,
+        /// Mail address, unique in the organization; null removes that of a resource.
+        pub email: Change<Email>,
         /// IANA zone.
         pub timezone: Option<Zone>,
         /// First segment of the booking page.
@@ -99,8 +166,10 @@ impl UserChanges {
         if let Some(name) = &self.name {
             user.name.clone_from(&name.0);
         }
-        if let Some(email) = &self.email {
-            user.email.clone_from(&email.0);
+        match &self.email {
+            Change::Keep => {}
+            Change::Clear => user.email.clear(),
+            Change::Set(email) => user.email.clone_from(&email.0),
         }
         if let Some(zone) = &self.timezone {
             zone.name().clone_into(&mut user.timezone);

@@ -3,7 +3,7 @@
 use super::people::{ORGANIZATION as SAMPLE, SamplePeople};
 use crate::{
     api::caller::{self, scope},
-    app::personal_access_tokens::AddToken,
+    app::personal_access_tokens::{AddToken, TokenRefusal},
     cli::Failure,
     context::fresh_id,
 };
@@ -13,7 +13,8 @@ use store::{
     Store, StoreError, WriteError, organizations,
     page::{Order, PageRequest},
     personal_access_tokens::{self, PersonalAccessToken},
-    user_availability_schedules, users,
+    user_availability_schedules,
+    users::{self, UserKind},
 };
 
 /// What the introduction names.
@@ -48,7 +49,7 @@ async fn found(store: &Store, organization: OrganizationId) -> Result<Sample, Fa
         cursor: None,
         count: 3,
     };
-    let page = users::list(&tx, organization, &request).await?;
+    let page = users::list(&tx, organization, Some(UserKind::Person), &request).await?;
     let owner = page
         .rows
         .first()
@@ -101,7 +102,9 @@ async fn give_token(
         Ok(_) => Ok(()),
         // another process with the same token was a moment faster
         Err(_) if known().await?.is_some() => Ok(()),
-        Err(WriteError::Refused(never)) => match never {},
+        Err(WriteError::Refused(TokenRefusal::UserIsResource)) => {
+            Err("the demo's owner is no person".into())
+        }
         Err(WriteError::Failed(failure)) => Err(failure.into()),
     }
 }
