@@ -29,10 +29,14 @@ fn the_demo_says_that_it_is_ready_and_what_to_try() {
         text(&user["created_at"]).starts_with("2026-03-07T12:00:"),
         "{user}"
     );
-    assert_eq!(
-        server.get("/users")["collection"].as_array().map(Vec::len),
-        Some(3)
-    );
+    let users = server.get("/users");
+    let kinds: Vec<&str> = users["collection"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|user| user["kind"].as_str())
+        .collect();
+    assert_eq!(kinds, ["person", "person", "person", "resource"]);
     let (status, _) = with_token(&server.address, "another", ("GET", "/users/me"), None).unwrap();
     assert_eq!(status, 401);
     // the classic API is open
@@ -321,7 +325,7 @@ fn a_copy_has_every_row_and_serves_the_same() {
             "sqlite:copy.db",
         ],
     );
-    assert!(report.contains("users: 3 rows, checked"), "{report}");
+    assert!(report.contains("users: 4 rows, checked"), "{report}");
     // a database that has rows is not copied into
     assert!(
         !run(

@@ -1,4 +1,4 @@
-//! The demo's people, event types and meetings, dated from today: all of them or none.
+//! The demo's people, room, event types and meetings, dated from today: all of them or none.
 
 use crate::{
     app::{
@@ -26,6 +26,7 @@ use store::{
     organization_memberships::Role,
     organizations::{self, Organization},
     user_busy_times::BusyTime,
+    users::UserKind,
 };
 use uuid::Uuid;
 
@@ -40,10 +41,13 @@ const PEOPLE: [(&str, &str, &str); 3] = [
     ("Naguib Mahfouz", "naguib@example.com", "Africa/Cairo"),
 ];
 
+/// Name and zone of the room, which is where the owner is.
+const ROOM: (&str, &str) = ("Meeting room", "Europe/London");
+
 /// Name and minutes of the owner's event types.
 const EVENT_TYPES: [(&str, i64); 2] = [("Intro call", 30), ("Deep dive", 60)];
 
-/// Adds the sample people with what belongs to them.
+/// Adds the sample people and their room with what belongs to them.
 pub struct SamplePeople {
     /// Where they belong.
     pub organization: Organization,
@@ -83,6 +87,7 @@ impl SamplePeople {
             sample.lunches.push(lunch(person.user.id, &zone, now)?);
             sample.people.push(person);
         }
+        sample.people.push(room(now)?);
         for (name, minutes) in EVENT_TYPES {
             let mut event_type =
                 plain(EventTypeId(fresh_id()), sample.people[0].user.id, name, now);
@@ -165,6 +170,16 @@ impl Command for SamplePeople {
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
         Ok(organizations::get(tx, ORGANIZATION).await?.is_some())
     }
+}
+
+/// The room, added behind the people.
+fn room(now: Timestamp) -> Result<AddUser, Failure> {
+    let (name, zone) = ROOM;
+    let zone = civil::zone(zone).ok_or("the zone of the sample room is unknown")?;
+    let mut room = AddUser::new(ORGANIZATION, name.to_owned(), String::new(), zone, now);
+    room.user.kind = UserKind::Resource;
+    room.user.created_at = now + SignedDuration::from_micros(i64::try_from(PEOPLE.len())?);
+    Ok(room)
 }
 
 /// Lunch on the next ten days, from 12:30 to 13:00 by the person's clock.
