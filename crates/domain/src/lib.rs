@@ -24,3 +24,5 @@ pub mod booking;
 pub mod scheduled_event;
 
 pub mod overlap;
+
+pub mod meeting_times;

@@ -19,6 +19,20 @@ pub struct Group {
     pub minimum: usize,
 }
 
+impl Group {
+    /// The same group with each member once, ascending, and nobody who is not in a list of so many people.
+    pub(crate) fn known_members(&self, people: usize) -> Group {
+        let members = self.members.iter().copied();
+        let mut members: Vec<usize> = members.filter(|&person| person < people).collect();
+        members.sort_unstable();
+        members.dedup();
+        Group {
+            members,
+            minimum: self.minimum,
+        }
+    }
+}
+
 /// A stretch during the whole of which the same people suffice.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Overlap {
@@ -63,7 +77,7 @@ pub fn times(
     let asking = groups
         .iter()
         .filter(|group| 0 < group.minimum)
-        .map(|group| known_members(group, free.len()));
+        .map(|group| group.known_members(free.len()));
     let (required, partial): (Vec<Group>, Vec<Group>) =
         asking.partition(|group| group.members.len() <= group.minimum);
     if required
@@ -82,21 +96,6 @@ pub fn times(
         .into_iter()
         .filter(|time| minimum_duration <= time.duration())
         .collect()
-}
-
-fn known_members(group: &Group, people: usize) -> Group {
-    let mut members: Vec<usize> = group
-        .members
-        .iter()
-        .copied()
-        .filter(|&person| person < people)
-        .collect();
-    members.sort_unstable();
-    members.dedup();
-    Group {
-        members,
-        minimum: group.minimum,
-    }
 }
 
 /// The time in which all members of all groups are free.
