@@ -109,6 +109,11 @@ pub fn wall_time(instant: Timestamp, zone: &TimeZone) -> DateTime {
     zone.to_datetime(instant)
 }
 
+/// What the clock of a zone shows at an instant, with its distance from UTC: `2026-03-09T10:30:00+01:00`.
+pub fn local(instant: Timestamp, zone: &TimeZone) -> impl fmt::Display {
+    instant.display_with_offset(zone.to_offset(instant))
+}
+
 /// The date that a zone's calendar shows at an instant.
 pub fn date_of(instant: Timestamp, zone: &TimeZone) -> Date {
     wall_time(instant, zone).date()

@@ -196,3 +196,41 @@ fn a_wall_clock_says_what_the_zone_says() {
         }
     }
 }
+
+#[test]
+fn local_times_carry_their_distance_from_utc() {
+    let rows = [
+        (
+            "2026-03-09T09:30Z",
+            "Europe/Berlin",
+            "2026-03-09T10:30:00+01:00",
+        ),
+        (
+            "2026-03-09T14:00Z",
+            "America/New_York",
+            "2026-03-09T10:00:00-04:00",
+        ),
+        (
+            "2026-03-09T20:00Z",
+            "Asia/Kathmandu",
+            "2026-03-10T01:45:00+05:45",
+        ),
+        ("2026-03-09T09:30Z", "UTC", "2026-03-09T09:30:00+00:00"),
+        // the same wall time twice, half an hour apart
+        (
+            "2026-04-04T14:45Z",
+            "Australia/Lord_Howe",
+            "2026-04-05T01:45:00+11:00",
+        ),
+        (
+            "2026-04-04T15:15Z",
+            "Australia/Lord_Howe",
+            "2026-04-05T01:45:00+10:30",
+        ),
+    ];
+    for (instant, zone, expected) in rows {
+        let instant: Timestamp = instant.parse().unwrap();
+        let zone = super::zone(zone).unwrap();
+        assert_eq!(local(instant, &zone).to_string(), expected);
+    }
+}

@@ -57,6 +57,20 @@ impl Default for Weights {
     }
 }
 
+impl Weights {
+    /// What the parts are weighed against; a score is 0 where this is.
+    pub fn total(&self) -> u32 {
+        let Weights {
+            attendance,
+            preferred_hours,
+            fairness,
+            compactness,
+            soon,
+        } = self;
+        attendance + preferred_hours + fairness + compactness + soon
+    }
+}
+
 /// What a score is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts {
@@ -94,8 +108,7 @@ impl Parts {
         ];
         let product = |(Share(share), weight)| i64::from(share) * i64::from(weight);
         let sum: i64 = weighed.into_iter().map(product).sum();
-        let weights: i64 = weighed.iter().map(|(_, weight)| i64::from(*weight)).sum();
-        Share::of(sum, weights * i64::from(Share::WHOLE))
+        Share::of(sum, i64::from(weights.total()) * i64::from(Share::WHOLE))
     }
 }
 
