@@ -131,19 +131,6 @@ pub async fn hosts(
     tx.all(HOSTS, args![organization.0, event_type.0]).await
 }
 
-const IS_RESOURCE: &str = "select kind = 'resource' from users
-  where organization_id = $1 and id = $2 and deactivated_at is null";
-
-/// Whether a user who can become a host is a room or a thing; nothing where there is no such user.
-pub async fn is_resource(
-    tx: &ReadTx<'_>,
-    organization: OrganizationId,
-    user: UserId,
-) -> Result<Option<bool>, StoreError> {
-    tx.optional(IS_RESOURCE, args![organization.0, user.0])
-        .await
-}
-
 macro_rules! list {
     ($compare:literal, $direction:literal) => {
         columns!(

@@ -8,7 +8,7 @@ use super::{
     problem::Problem,
     request::Query,
     uri::{Uri, Uris},
-    users::UserBody,
+    users::body::UserBody,
     value::time::Time,
 };
 use crate::{

@@ -1,5 +1,7 @@
 //! `/overlaps`: when several people are free together.
 
+mod meeting_times;
+mod misses;
 mod people;
 mod question;
 
@@ -100,6 +102,7 @@ async fn list_overlaps(
         range: range::checked(query.start_time, query.end_time, MAX_RANGE)?,
         duration: minutes(query.duration),
         people: users.iter().copied().map(Person::User).collect(),
+        meeting: None,
     };
     let found = overlaps::overlaps(&app, caller.organization, question).await;
     let found = found.map_err(|refusal| refused(refusal, |index| format!("user[{index}]")))?;
@@ -113,7 +116,7 @@ async fn list_overlaps(
             .collect(),
     };
     Ok(Json(Listing {
-        collection: found.into_iter().map(body).collect(),
+        collection: found.overlaps.into_iter().map(body).collect(),
     }))
 }
 
@@ -149,6 +152,10 @@ fn refused(refusal: OverlapRefusal, place: impl Fn(usize) -> String) -> Problem 
         OverlapRefusal::TooLarge => {
             let message = "asks for too much at once; ask about a shorter range or fewer people";
             Problem::parameter("end_time", "answer_too_large", message)
+        }
+        OverlapRefusal::TooManyCandidates => {
+            let message = "makes too many meetings to look at; ask for a larger increment or a shorter range, or for fewer groups and different preferred hours";
+            Problem::parameter("increment", "too_many", message)
         }
         OverlapRefusal::Failed(error) => error.into(),
     }

@@ -1,6 +1,6 @@
 //! `/users`: the people of the organization, its rooms and its equipment.
 
-mod body;
+pub mod body;
 mod changes;
 
 use super::{

@@ -1,5 +1,7 @@
 //! When several people are free together: users of the organization and people without account.
 
+pub mod meeting_times;
+
 use crate::{
     app::timelines::{self, Timeline},
     context::App,
@@ -13,6 +15,7 @@ use domain::{
 };
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
+use meeting_times::{Meeting, MeetingTimes};
 use store::{ReadTx, StoreError, users};
 use uuid::Uuid;
 
@@ -55,6 +58,36 @@ pub struct Question {
     pub duration: SignedDuration,
     /// How many bytes it takes to name everybody once.
     pub named: usize,
+    /// The meeting for which times are ranked as well.
+    pub meeting: Option<Meeting>,
+}
+
+impl Question {
+    /// The range in which everybody's free time must be known.
+    fn facts_range(&self) -> Interval {
+        match &self.meeting {
+            Some(_) => domain::meeting_times::facts_range(self.range),
+            None => self.range,
+        }
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The intervals during which everyone who is needed is free.
+    pub overlaps: Vec<Overlap>,
+    /// The times for the meeting, if there is one.
+    pub meeting_times: Option<MeetingTimes>,
+}
+
+/// What is known of one of the people.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The name of a user.
+    user_name: Option<String>,
+    /// Hours and what is busy.
+    timeline: Timeline,
 }
 
 /// Why a question has no answer.
@@ -64,6 +97,8 @@ pub enum OverlapRefusal {
     UnknownUser(usize),
     /// The hours exceed [`MAX_HOURS`] or the answer would exceed [`MAX_NAMED`].
     TooLarge,
+    /// There are more candidate starts of meetings than can be looked at.
+    TooManyCandidates,
     /// Something could not be looked up, so nobody is said to be free.
     Failed(StoreError),
 }
@@ -74,52 +109,53 @@ impl From<StoreError> for OverlapRefusal {
     }
 }
 
-/// The intervals during which everyone who is needed is free.
+/// When everyone who is needed is free, and the best times for the meeting.
 pub async fn overlaps(
     app: &App,
     organization: OrganizationId,
     question: Question,
-) -> Result<Vec<Overlap>, OverlapRefusal> {
+) -> Result<Found, OverlapRefusal> {
     let turn = if question.people.len() <= FEW {
         None
     } else {
         let turn = app.large_questions.clone().acquire_owned().await;
         Some(turn.map_err(StoreError::invalid)?)
     };
-    let timelines = timelines(app, organization, &question).await?;
-    let days = question.range.duration().as_hours() / 24 + 2;
-    let hours = |timeline: &Timeline| stated(&timeline.schedule, days);
-    if MAX_HOURS < timelines.iter().map(hours).sum() {
+    let people = look_up(app, organization, &question).await?;
+    let hours = |known: &Known| stated(&known.timeline.schedule, question.range);
+    if MAX_HOURS < people.iter().map(hours).sum() {
         return Err(OverlapRefusal::TooLarge);
     }
     // thousands of people take a while, during which other requests go on
     let computed = tokio::task::spawn_blocking(move || {
-        let overlaps = compute(&timelines, &question);
+        let found = compute(&people, &question);
         drop(turn);
-        overlaps
+        found
     });
     computed.await.map_err(StoreError::invalid)?
 }
 
-async fn timelines(
+async fn look_up(
     app: &App,
     organization: OrganizationId,
     question: &Question,
-) -> Result<Vec<Timeline>, OverlapRefusal> {
+) -> Result<Vec<Known>, OverlapRefusal> {
     let tx = app.store.read().await?;
-    let mut timelines = Vec::with_capacity(question.people.len());
+    let range = question.facts_range();
+    let mut known = Vec::with_capacity(question.people.len());
     for (chunk, people) in question.people.chunks(AT_ONCE).enumerate() {
         let look_ups = people.iter().enumerate().map(|(index, person)| {
             let person = (chunk * AT_ONCE + index, person);
-            timeline(&tx, organization, person, question.range)
+            look_up_one(&tx, organization, person, range)
         });
-        timelines.extend(try_join_all(look_ups).await?);
+        known.extend(try_join_all(look_ups).await?);
     }
-    Ok(timelines)
+    Ok(known)
 }
 
-/// How many intervals a schedule states in so many days, at most.
-fn stated(schedule: &Schedule, days: i64) -> usize {
+/// How many intervals a schedule states in a range, at most.
+fn stated(schedule: &Schedule, range: Interval) -> usize {
+    let days = range.duration().as_hours() / 24 + 2;
     let weeks = usize::try_from(days / 7 + 1).unwrap_or(usize::MAX);
     let intervals = |rule| match rule {
         Rule::Weekday { intervals, .. } => intervals.len().saturating_mul(weeks),
@@ -128,30 +164,39 @@ fn stated(schedule: &Schedule, days: i64) -> usize {
     schedule.rules().map(intervals).sum()
 }
 
-fn compute(timelines: &[Timeline], question: &Question) -> Result<Vec<Overlap>, OverlapRefusal> {
-    let (groups, range) = (&question.groups, question.range);
-    let free: Vec<IntervalSet> = timelines
+fn compute(people: &[Known], question: &Question) -> Result<Found, OverlapRefusal> {
+    let facts = question.facts_range();
+    let free: Vec<IntervalSet> = people
         .iter()
-        .map(|timeline| timeline.free(range))
+        .map(|known| known.timeline.free(facts))
         .collect();
-    let times = overlap::times(&free, groups, range, question.duration);
+    let times = overlap::times(&free, &question.groups, question.range, question.duration);
     if MAX_NAMED < times.len().saturating_mul(question.named) {
         return Err(OverlapRefusal::TooLarge);
     }
-    Ok(overlap::with_people(times, &free))
+    let meeting = question.meeting.as_ref();
+    let meeting_times =
+        meeting.map(|meeting| meeting_times::find(people, &free, question, meeting));
+    Ok(Found {
+        overlaps: overlap::with_people(times, &free),
+        meeting_times: meeting_times.transpose()?,
+    })
 }
 
-async fn timeline(
+async fn look_up_one(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
     (index, person): (usize, &Person),
     range: Interval,
-) -> Result<Timeline, OverlapRefusal> {
+) -> Result<Known, OverlapRefusal> {
     match person {
         Person::User(user) => {
             let found = users::get_active(tx, organization, *user).await?;
-            found.ok_or(OverlapRefusal::UnknownUser(index))?;
-            Ok(timelines::of_user(tx, organization, *user, range).await?)
+            let found = found.ok_or(OverlapRefusal::UnknownUser(index))?;
+            Ok(Known {
+                user_name: Some(found.name),
+                timeline: timelines::of_user(tx, organization, *user, range).await?,
+            })
         }
         Person::Guest { schedule, busy } => {
             let busy = busy.iter().map(|interval| BusyInterval {
@@ -162,9 +207,12 @@ async fn timeline(
                 event_type: None,
                 places: 1,
             });
-            Ok(Timeline {
-                schedule: schedule.as_ref().clone(),
-                busy: Busy::new(busy.collect()),
+            Ok(Known {
+                user_name: None,
+                timeline: Timeline {
+                    schedule: schedule.as_ref().clone(),
+                    busy: Busy::new(busy.collect()),
+                },
             })
         }
     }

@@ -34,6 +34,7 @@ mod idempotency;
 mod killed;
 mod locations;
 mod lost_connections;
+mod meeting_times;
 mod openapi;
 mod overlaps;
 mod pages;

@@ -13,7 +13,8 @@ use crate::api::{
     },
 };
 use crate::app::overlaps::Person;
-use domain::{id::UserId, interval::Interval, overlap::Group};
+use domain::{id::UserId, interval::Interval, overlap::Group, schedule::Schedule};
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::OneOfBuilder};
@@ -41,6 +42,8 @@ input! {
         pub rules: Option<RuleList>,
         /// When they are taken.
         pub busy: Option<List<BusyInput, 0, 10_000>>,
+        /// The hours in which they prefer to meet, in the zone of their own hours; Monday to Friday, 09:00 to 17:00, by default.
+        pub preferred: Option<RuleList>,
         /// `false` for somebody who is reported but not needed.
         pub required: Option<bool>,
     }
@@ -55,24 +58,28 @@ pub struct PersonInput {
     pub name: Option<String>,
     /// Whether they are needed.
     pub required: bool,
+    /// When they prefer to meet, as wall times of their own zone.
+    pub preferred: Option<Box<Schedule>>,
 }
 
 impl Parse for PersonInput {
     fn parse(value: &Value, reader: &mut Reader) -> Option<PersonInput> {
         let fields = PersonFields::parse(value, reader)?;
         let required = fields.required.unwrap_or(true);
+        let preferred = match &fields.preferred {
+            Some(rules) => Some(Box::new(schedule(TimeZone::UTC, rules, reader)?)),
+            None => None,
+        };
         match (fields.user, fields.name, fields.timezone, fields.rules) {
             (Some(Uri(user)), None, None, None) if fields.busy.is_none() => Some(PersonInput {
                 person: Person::User(user),
                 name: None,
                 required,
+                preferred,
             }),
             (None, Some(name), Some(zone), Some(rules)) => {
                 let busy = busy(fields.busy.map(|busy| busy.0).unwrap_or_default(), reader);
-                let schedule = match availability_rules::schedule(zone.0, &rules) {
-                    Ok(schedule) => Some(schedule),
-                    Err(message) => reader.problem("invalid_rule", message),
-                };
+                let schedule = schedule(zone.0, &rules, reader);
                 Some(PersonInput {
                     person: Person::Guest {
                         schedule: Box::new(schedule?),
@@ -80,6 +87,7 @@ impl Parse for PersonInput {
                     },
                     name: Some(name.0),
                     required,
+                    preferred,
                 })
             }
             _ => reader.problem(
@@ -90,12 +98,19 @@ impl Parse for PersonInput {
     }
 
     fn schema() -> RefOr<Schema> {
-        let user = object(&["user", "required"], &["user"]);
+        let user = object(&["user", "preferred", "required"], &["user"]);
         let guest = object(
-            &["name", "timezone", "rules", "busy", "required"],
+            &["name", "timezone", "rules", "busy", "preferred", "required"],
             &["name", "timezone", "rules"],
         );
         OneOfBuilder::new().item(user).item(guest).into()
+    }
+}
+
+fn schedule(zone: TimeZone, rules: &RuleList, reader: &mut Reader) -> Option<Schedule> {
+    match availability_rules::schedule(zone, rules) {
+        Ok(schedule) => Some(schedule),
+        Err(message) => reader.problem("invalid_rule", message),
     }
 }
 
@@ -162,8 +177,9 @@ pub fn gather(groups: Vec<(Vec<PersonInput>, Option<u32>)>) -> Result<Gathered, 
             if input.required && seen.insert(index) {
                 members.push(index);
             }
-            if index == gathered.people.len() {
-                gathered.people.push(input);
+            match gathered.people.get_mut(index) {
+                Some(known) => known.preferred = known.preferred.take().or(input.preferred),
+                None => gathered.people.push(input),
             }
         }
         let minimum = minimum.map_or(members.len(), |minimum| minimum as usize);

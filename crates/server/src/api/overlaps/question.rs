@@ -1,7 +1,10 @@
 //! `POST /overlaps`: when enough of some people are free together.
 
 use super::{
-    bytes, minutes,
+    bytes,
+    meeting_times::{self, MeetingTimeBody, WeightsInput},
+    minutes,
+    misses::{self, MissBody},
     people::{GroupInput, PersonInput, gather},
     refused,
 };
@@ -15,7 +18,7 @@ use crate::api::{
     value::{Int, List, time::Time},
 };
 use crate::{
-    app::overlaps::{self, Person, Question},
+    app::overlaps::{self, Person, Question, meeting_times::Meeting},
     context::App,
 };
 use axum::{Json, extract::State};
@@ -30,8 +33,14 @@ input! {
         pub start_time: Time,
         /// Until when: at most 366 days after `start_time`.
         pub end_time: Time,
-        /// Only intervals of at least so many minutes.
+        /// Only intervals of at least so many minutes; `meeting_times` are meetings of this length.
         pub duration: Option<Int<1, 527_040>>,
+        /// Meetings start at multiples of so many minutes since 1970 in UTC; 15 by default.
+        pub increment: Option<Int<5, 720>>,
+        /// So many meeting times, or nearest misses, are answered; 10 by default.
+        pub limit: Option<Int<1, 100>>,
+        /// How much each part of the score counts; what is left out has its default.
+        pub weights: Option<WeightsInput>,
         /// People who must all be free.
         pub people: Option<List<PersonInput, 1, 10_000>>,
         /// Groups of people, of each of which some must be free.
@@ -59,6 +68,12 @@ input! {
 pub struct OverlapsBody {
     /// The intervals, by start.
     pub intervals: Vec<AttendanceBody>,
+    /// The best times for a meeting of `duration`, best first; null without one.
+    #[schema(required = true)]
+    pub meeting_times: Option<Vec<MeetingTimeBody>>,
+    /// Where no meeting is possible: times that lack the fewest people, then by score and start. Null without `duration`.
+    #[schema(required = true)]
+    pub nearest_misses: Option<Vec<MissBody>>,
 }
 
 /// An interval with who is free during all of it, by URI or by the given name.
@@ -88,6 +103,7 @@ pub async fn find_overlaps(
     let asked = input.body;
     let range = range::checked(asked.start_time, asked.end_time, MAX_RANGE)?;
     let duration = minutes(asked.duration);
+    let wanted = meeting_times::wanted(&asked, range)?;
     let gathered = match (asked.people, asked.groups) {
         (Some(people), None) => gather(vec![(people.0, None)])?,
         (None, Some(groups)) => {
@@ -113,44 +129,56 @@ pub async fn find_overlaps(
         (name, _) => Arc::from(name.as_deref().unwrap_or_default()),
     };
     let names: Vec<Arc<str>> = gathered.people.iter().map(name).collect();
+    let (people, preferred) = gathered
+        .people
+        .into_iter()
+        .map(|input| (input.person, input.preferred))
+        .unzip();
     let question = Question {
         named: bytes(&names),
-        people: gathered
-            .people
-            .into_iter()
-            .map(|input| input.person)
-            .collect(),
+        people,
         groups: gathered.groups,
         range,
         duration,
+        meeting: wanted.map(|wanted| Meeting { wanted, preferred }),
     };
     let found = overlaps::overlaps(&app, caller.organization, question).await;
     let found = found.map_err(|refusal| refused(refusal, |index| format!("people[{index}]")))?;
+    let meeting_times = found.meeting_times.as_ref();
     Ok(Json(Resource {
         resource: OverlapsBody {
             intervals: found
-                .into_iter()
-                .map(|overlap| attendance(&overlap, &names))
+                .overlaps
+                .iter()
+                .map(|overlap| attendance(overlap, &names))
                 .collect(),
+            meeting_times: meeting_times.map(|found| meeting_times::bodies(found, &names)),
+            nearest_misses: meeting_times.map(|found| misses::bodies(found, &names)),
         },
     }))
 }
 
 fn attendance(overlap: &domain::overlap::Overlap, names: &[Arc<str>]) -> AttendanceBody {
-    let mut available = Vec::with_capacity(overlap.available.len());
-    let mut missing = Vec::with_capacity(names.len() - overlap.available.len());
-    let mut free = overlap.available.iter().peekable();
-    for (index, name) in names.iter().enumerate() {
-        if free.next_if(|&&person| person == index).is_some() {
-            available.push(name.clone());
-        } else {
-            missing.push(name.clone());
-        }
-    }
+    let (available, missing) = split(&overlap.available, names);
     AttendanceBody {
         start_time: Time(overlap.interval.start()),
         end_time: Time(overlap.interval.end()),
         available,
         missing,
     }
+}
+
+/// The names of those who are available, given as ascending indexes, and of all others.
+pub fn split(available: &[usize], names: &[Arc<str>]) -> (Vec<Arc<str>>, Vec<Arc<str>>) {
+    let mut come = Vec::with_capacity(available.len());
+    let mut missing = Vec::with_capacity(names.len() - available.len());
+    let mut free = available.iter().peekable();
+    for (index, name) in names.iter().enumerate() {
+        if free.next_if(|&&person| person == index).is_some() {
+            come.push(name.clone());
+        } else {
+            missing.push(name.clone());
+        }
+    }
+    (come, missing)
 }

@@ -12,7 +12,7 @@ use store::{
     event_type_memberships::{self, EventTypeMembership, Host},
     event_types::{EventType, Pooling},
     hosts,
-    users::{self, User},
+    users::{self, User, UserKind},
 };
 
 /// The priority of a host of whom none is said.
@@ -170,10 +170,10 @@ impl NamedHosts {
         };
         let mut candidates = Vec::with_capacity(named.len());
         for membership in named {
-            let user = membership.user_id;
+            let user = users::get_active(tx, organization, membership.user_id).await?;
             candidates.push(Candidate {
                 membership: membership.clone(),
-                is_resource: event_type_memberships::is_resource(tx, organization, user).await?,
+                is_resource: user.map(|user| user.kind == UserKind::Resource),
             });
         }
         Ok(candidates)
