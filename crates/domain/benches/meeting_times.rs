@@ -114,6 +114,7 @@ fn busy(person: usize, facts: Interval) -> Busy {
             kind: BusyKind::ScheduledEvent,
             source: Uuid::nil(),
             event_type: None,
+            places: 1,
         }
     });
     Busy::new(meetings.collect())

@@ -78,6 +78,9 @@ pub fn assign(
     pools: &[Vec<Standing>],
     kept: &[UserId],
 ) -> Option<Vec<UserId>> {
+    if !offer.is_open(meeting.start()) {
+        return None;
+    }
     let mut free = offer.free_hosts(meeting);
     for (place, standings) in pools.iter().enumerate() {
         let turn = in_turn(standings);

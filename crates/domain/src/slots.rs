@@ -141,12 +141,12 @@ impl<'a> Offer<'a> {
         let refusals = of_hosts.chain(off_grid.then_some(BookRefusal::OffGrid));
         Err(refusals
             .min_by_key(BookRefusal::order)
-            .unwrap_or(BookRefusal::OffGrid))
+            .unwrap_or(BookRefusal::OutsideHours))
     }
 
     /// Every reason why `start` cannot be booked, in the order of the policies; none when it can.
     ///
-    /// Of a pool in which some host is free, the others give no reasons.
+    /// Of a pool in which some host is free, the others give no reasons. A pool without hosts has no hours.
     pub fn reasons(&self, start: Timestamp) -> Vec<Reason> {
         let own = |refusal| Reason {
             refusal,
@@ -163,9 +163,9 @@ impl<'a> Offer<'a> {
                 refusals.map(move |refusal| Reason { refusal, host: id })
             };
             reasons.extend(pool.iter().flat_map(of_host));
+            reasons.extend(pool.is_empty().then(|| own(BookRefusal::OutsideHours)));
         }
-        let is_free = reasons.is_empty() && self.is_open(start);
-        if !is_free && (self.is_off_grid(start, meeting) || reasons.is_empty()) {
+        if self.is_off_grid(start, meeting) {
             reasons.push(own(BookRefusal::OffGrid));
         }
         reasons.sort_by_key(|reason| reason.refusal.order());
@@ -181,21 +181,22 @@ impl<'a> Offer<'a> {
         nearest
     }
 
-    /// How many more invitees the meeting at `start`, which is open, can take.
+    /// How many more invitees the meeting at `start`, which is open, can take, whichever host of a pool holds it.
     pub fn places_left(&self, start: Timestamp) -> i64 {
         let taken = self.event_type.meeting_at(start).map_or(0, |meeting| {
-            self.hosts()
-                .map(|host| host.places_taken(meeting))
+            let free = self.hosts().filter(|host| host.is_free(meeting));
+            free.map(|host| host.places_taken(meeting))
                 .max()
                 .unwrap_or(0)
         });
         self.event_type.capacity() - taken
     }
 
-    /// The meeting of several invitees that takes place at `start` already.
+    /// The meeting of several invitees that takes place at `start` already and has places left.
     pub fn meeting_to_join(&self, start: Timestamp) -> Option<ScheduledEventId> {
         let meeting = self.event_type.meeting_at(start)?;
-        self.hosts().find_map(|host| host.meeting_to_join(meeting))
+        let mut free = self.hosts().filter(|host| host.is_free(meeting));
+        free.find_map(|host| host.meeting_to_join(meeting))
     }
 
     /// The hosts of each pool who are free for the meeting at `start`.
@@ -232,7 +233,8 @@ impl<'a> Offer<'a> {
         self.pools.iter().flatten()
     }
 
-    fn is_open(&self, start: Timestamp) -> bool {
+    /// Whether a meeting may be booked at `start`.
+    pub(crate) fn is_open(&self, start: Timestamp) -> bool {
         let Some(meeting) = self.event_type.meeting_at(start) else {
             return false;
         };
@@ -246,10 +248,12 @@ impl<'a> Offer<'a> {
         meeting.is_some_and(|meeting| self.share_a_grid(start, &self.open_hosts(meeting)))
     }
 
-    /// Whether enough hosts are there, but no grid of theirs comes by `start`.
+    /// Whether enough hosts are free, or at least have hours, but no grid of theirs comes by `start`.
     fn is_off_grid(&self, start: Timestamp, meeting: Interval) -> bool {
-        let open = self.open_hosts(meeting);
-        open.iter().all(|pool| !pool.is_empty()) && !self.share_a_grid(start, &open)
+        let (free, open) = (self.free_hosts(meeting), self.open_hosts(meeting));
+        let is_enough = |pools: &Vec<Vec<FreeHost>>| pools.iter().all(|pool| !pool.is_empty());
+        let hosts = [free, open].into_iter().find(is_enough);
+        hosts.is_some_and(|hosts| !self.share_a_grid(start, &hosts))
     }
 
     /// The hosts of each pool in whose hours the meeting lies.

@@ -2,7 +2,10 @@
 
 use super::{
     answer::{Resource, write_or_try},
-    caller::{Caller, scope::ScheduledEventsWrite},
+    caller::{
+        Caller,
+        scope::{ScheduledEventsRead, ScheduledEventsWrite},
+    },
     input::input,
     problem::Problem,
     request::{DryRun, Input},
@@ -145,11 +148,7 @@ async fn create_hold(
 }
 
 /// A hold that has not ended and that the caller may see: one's own, or any for an administrator.
-async fn visible(
-    app: &App,
-    caller: &Caller<ScheduledEventsWrite>,
-    id: HoldId,
-) -> Result<Hold, Problem> {
+async fn visible<S>(app: &App, caller: &Caller<S>, id: HoldId) -> Result<Hold, Problem> {
     let tx = app.store.read().await?;
     let hold = current(&tx, caller.organization, id).await?;
     let hold = hold.ok_or_else(Problem::not_found)?;
@@ -161,7 +160,7 @@ async fn visible(
 #[utoipa::path(get, path = "/holds/{uuid}", tag = "Scheduled events", params(("uuid" = uuid::Uuid, Path)), responses((status = 200, description = "The hold, while it has not ended", body = Resource<HoldBody>)))]
 async fn get_hold(
     State(app): State<App>,
-    caller: Caller<ScheduledEventsWrite>,
+    caller: Caller<ScheduledEventsRead>,
     Id(id): Id<HoldId>,
 ) -> Result<Json<Resource<HoldBody>>, Problem> {
     let hold = visible(&app, &caller, id).await?;

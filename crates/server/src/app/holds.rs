@@ -161,8 +161,8 @@ impl Command for Release {
         let Some(hold) = holds::get(tx, self.organization, self.id).await? else {
             return Err(unknown);
         };
-        let held = hold.hosts.iter().map(|host| host.id);
-        hosts::bump_all(tx, self.organization, held).await?;
+        let kept = hold.hosts.iter().map(|host| host.id);
+        hosts::bump_all(tx, self.organization, kept).await?;
         if current(tx, self.organization, self.id).await?.is_none() {
             return Err(unknown);
         }

@@ -5,6 +5,7 @@ use crate::app::timelines::{self, Member, Team};
 use domain::{
     assignment::{self, Standing},
     booking::{self, BookRefusal},
+    busy::BusyKind,
     id::{EventTypeId, OrganizationId, ScheduledEventId, UserId},
     interval::Interval,
 };
@@ -129,8 +130,14 @@ impl Locked {
             return Ok(None);
         }
         let team = self.team(tx, organization, meeting.start()).await?;
-        let offer = team.offer(just_around(meeting.start())?, meeting.start());
-        Ok(offer.meeting_to_join(meeting.start()))
+        let timelines = team.pools.iter().flatten();
+        let mut taken = timelines.flat_map(|(_, timeline)| timeline.busy.iter());
+        let same = taken.find(|busy| {
+            busy.kind == BusyKind::ScheduledEvent
+                && busy.event_type == Some(self.event_type.id)
+                && busy.interval == meeting
+        });
+        Ok(same.map(|busy| ScheduledEventId(busy.source)))
     }
 
     /// What decides about one start.
