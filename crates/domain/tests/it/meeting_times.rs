@@ -7,7 +7,7 @@ use domain::overlap::{Group, overlaps};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
-use crate::cases;
+use crate::config;
 use crate::minute_model::{between, minute_of};
 
 /// Everything takes place in these minutes around 1970, where the grid has its origin.
@@ -304,7 +304,7 @@ fn times_of(ranking: Ranking) -> Vec<MeetingTime> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn the_ranking_is_what_asking_everybody_gives(question in question()) {

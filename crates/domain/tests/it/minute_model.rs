@@ -3,6 +3,9 @@
 //! The model walks the minutes of UTC, reads the zone's offset at each, and never turns a wall time into an instant by
 //! calculation: it waits until the clock shows it. It shares no code with the crate beyond plain types.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
 use domain::interval::{Interval, IntervalSet};
 use domain::schedule::{HoursInterval, Rule, Schedule};
 use jiff::Timestamp;
@@ -41,13 +44,21 @@ pub fn odd_moment() -> impl Strategy<Value = (TimeZone, Timestamp)> {
         .prop_map(|(zone, moment)| (domain::civil::zone(zone).unwrap(), moment.parse().unwrap()))
 }
 
+/// The zone of any of the rows of [`ODD_MOMENTS`].
+pub fn odd_zone() -> impl Strategy<Value = TimeZone> {
+    odd_moment().prop_map(|(zone, _)| zone)
+}
+
 /// A schedule with a few hours on most weekdays and exceptions on the dates around a moment.
-pub fn schedule(zone: TimeZone, moment: Timestamp) -> impl Strategy<Value = Schedule> {
+pub fn schedule(
+    zone: impl Strategy<Value = TimeZone>,
+    moment: Timestamp,
+) -> impl Strategy<Value = Schedule> {
     let hours = || prop::collection::vec(hours(), 0..4);
     let weekly = prop::collection::vec(prop::option::weighted(0.8, hours()), 7);
     let dated = prop::collection::btree_map(-3..4_i64, hours(), 0..3);
-    let today = wall(&zone, minute_of(moment)).0;
-    (weekly, dated).prop_map(move |(weekly, dated)| {
+    (zone, weekly, dated).prop_map(move |(zone, weekly, dated)| {
+        let today = wall(&zone, minute_of(moment)).0;
         let weekdays = jiff::civil::Weekday::Sunday.cycle_forward().zip(weekly);
         let weekly = weekdays.filter_map(|(weekday, intervals)| {
             Some(Rule::Weekday {
@@ -59,7 +70,7 @@ pub fn schedule(zone: TimeZone, moment: Timestamp) -> impl Strategy<Value = Sche
             let date = domain::civil::add_days(today, offset);
             Rule::Date { date, intervals }
         });
-        Schedule::new(zone.clone(), weekly.chain(dated).collect()).unwrap()
+        Schedule::new(zone, weekly.chain(dated).collect()).unwrap()
     })
 }
 
@@ -111,46 +122,130 @@ pub fn minutes_in(set: &IntervalSet, range: Interval) -> Vec<i64> {
         .collect()
 }
 
+/// The minutes for which a [`Clock`] is watched, counted from its middle.
+const WATCHED: std::ops::Range<i64> = -9_500..12_500;
+
+/// What the clock on the wall shows in each minute around an odd moment, looked up once.
+///
+/// A time on the wall is counted in minutes, as if it were UTC.
+#[derive(Debug)]
+pub struct Clock {
+    first: i64,
+    shown: Vec<i32>,
+    /// The days since 1970 of all dates that are shown.
+    days: BTreeSet<i32>,
+    earliest: i32,
+    /// How many minutes after the first each time from the earliest on is shown first; nothing when it is skipped.
+    seen: Vec<Option<u32>>,
+}
+
+impl Clock {
+    /// The clock of a zone around a minute; it is watched once.
+    pub fn around(zone: &TimeZone, middle: i64) -> Arc<Clock> {
+        static WATCHES: Mutex<BTreeMap<(String, i64), Arc<Clock>>> = Mutex::new(BTreeMap::new());
+        let name = domain::civil::zone_name(zone).to_owned();
+        let mut watched = WATCHES.lock().unwrap();
+        let clock = watched.entry((name, middle));
+        clock
+            .or_insert_with(|| Arc::new(Clock::watch(zone, middle)))
+            .clone()
+    }
+
+    fn watch(zone: &TimeZone, middle: i64) -> Clock {
+        let first = middle + WATCHED.start;
+        let shown: Vec<i32> = WATCHED
+            .map(|offset| {
+                let instant = instant_of(middle + offset);
+                let seconds = zone.to_offset(instant).seconds();
+                assert_eq!(seconds % 60, 0, "{zone:?} is off by seconds at {instant}");
+                i32::try_from(middle + offset).unwrap() + seconds / 60
+            })
+            .collect();
+        let (earliest, latest) = (*shown.iter().min().unwrap(), *shown.iter().max().unwrap());
+        let mut seen = vec![None; usize::try_from(latest - earliest).unwrap() + 1];
+        for (minutes, &time) in (0..).zip(&shown) {
+            seen[usize::try_from(time - earliest).unwrap()].get_or_insert(minutes);
+        }
+        Clock {
+            first,
+            days: shown.iter().map(|time| time.div_euclid(1440)).collect(),
+            shown,
+            earliest,
+            seen,
+        }
+    }
+
+    /// The date that is shown in a minute.
+    pub fn date(&self, minute: i64) -> Date {
+        date_of_day(self.day(minute))
+    }
+
+    fn day(&self, minute: i64) -> i32 {
+        self.shown[usize::try_from(minute - self.first).unwrap()].div_euclid(1440)
+    }
+
+    /// Waits for the clock to show a time, and gives the minute in which it does.
+    ///
+    /// When the clock jumps over it, the wait goes on for as long as it would have without the jump, as RFC 5545 has it.
+    fn wait_for(&self, time: i32) -> i64 {
+        if let Some(minutes) = self.seen[usize::try_from(time - self.earliest).unwrap()] {
+            return self.first + i64::from(minutes);
+        }
+        let mut minutes = (self.first..).zip(self.shown.windows(2));
+        let (minute, pair) = minutes
+            .find(|(_, pair)| pair[0] < time && time < pair[1])
+            .unwrap();
+        minute + i64::from(time - pair[0])
+    }
+}
+
+fn date_of_day(day: i32) -> Date {
+    domain::civil::add_days(Date::constant(1970, 1, 1), day.into())
+}
+
 /// A schedule worked out minute by minute.
+#[derive(Debug)]
 pub struct SlowSchedule {
     /// Every interval that a day states, as minutes since 1970, unsorted.
     pub stated: Vec<(i64, i64)>,
+    first: i64,
+    open: Vec<bool>,
 }
 
 impl SlowSchedule {
-    /// Works out the days of a schedule around a range.
-    pub fn around(schedule: &Schedule, range: Interval) -> SlowSchedule {
+    /// Works out the days of a schedule around a range, with a clock that was watched around the same time.
+    pub fn around(schedule: &Schedule, clock: &Clock, range: Interval) -> SlowSchedule {
         let first = minute_of(range.start()) - 4 * 1440;
-        let last = minute_of(range.end()) + 4 * 1440;
-        let shown: Vec<(Date, i64)> = (first..=last)
-            .map(|minute| wall(schedule.zone(), minute))
-            .collect();
-        let mut dates: Vec<Date> = shown.iter().map(|(date, _)| *date).collect();
-        dates.sort();
-        dates.dedup();
+        let last = minute_of(range.end()) + 2 * 1440;
         let mut stated = Vec::new();
-        // Of the first and the last dates, only a part was seen.
-        for &date in &dates[1..dates.len() - 3] {
-            for (from, until) in merged_hours(schedule, date) {
-                let start = first + waited_for(&shown, date, from);
-                let end = first + waited_for(&shown, date, until);
-                stated.push((start, end));
+        for &day in clock.days.range(clock.day(first)..=clock.day(last)) {
+            for (from, until) in merged_hours(schedule, date_of_day(day)) {
+                let instant = |minutes| clock.wait_for(day * 1440 + minutes);
+                stated.push((instant(from), instant(until)));
             }
         }
         stated.retain(|(start, end)| start < end);
-        SlowSchedule { stated }
+        let mut open = vec![false; usize::try_from(last - first).unwrap()];
+        for &(start, end) in &stated {
+            for minute in start.max(first)..end.min(last) {
+                open[usize::try_from(minute - first).unwrap()] = true;
+            }
+        }
+        SlowSchedule {
+            stated,
+            first,
+            open,
+        }
     }
 
     /// Whether some day's hours are open for a minute.
     pub fn is_open(&self, minute: i64) -> bool {
-        self.stated
-            .iter()
-            .any(|&(start, end)| start <= minute && minute < end)
+        self.open[usize::try_from(minute - self.first).unwrap()]
     }
 }
 
 /// The minutes of a date's hours, where hours that touch are one: each minute of two days is looked at.
-fn merged_hours(schedule: &Schedule, date: Date) -> Vec<(i64, i64)> {
+fn merged_hours(schedule: &Schedule, date: Date) -> Vec<(i32, i32)> {
     let rules: Vec<Rule> = schedule.rules().collect();
     let dated = rules.iter().find_map(|rule| match rule {
         Rule::Date {
@@ -174,7 +269,7 @@ fn merged_hours(schedule: &Schedule, date: Date) -> Vec<(i64, i64)> {
     }
     let mut merged = Vec::new();
     let mut since = None;
-    for (minute, open) in (0_i64..).zip(open) {
+    for (minute, open) in (0..).zip(open) {
         match since {
             None if open => since = Some(minute),
             Some(start) if !open => {
@@ -185,26 +280,4 @@ fn merged_hours(schedule: &Schedule, date: Date) -> Vec<(i64, i64)> {
         }
     }
     merged
-}
-
-/// Waits for the clock to show a wall time: the number of minutes that this takes.
-///
-/// When the clock jumps over it, the wait goes on for as long as it would have without the jump, as RFC 5545 has it.
-fn waited_for(shown: &[(Date, i64)], date: Date, minutes: i64) -> i64 {
-    let mut wanted = (date, minutes);
-    while 1440 <= wanted.1 {
-        wanted = (wanted.0.tomorrow().unwrap(), wanted.1 - 1440);
-    }
-    if let Some(found) = shown.iter().position(|&time| time == wanted) {
-        return i64::try_from(found).unwrap();
-    }
-    let jump = shown
-        .windows(2)
-        .position(|pair| pair[0] < wanted && wanted < pair[1])
-        .unwrap();
-    let (before, days) = (
-        shown[jump],
-        wanted.0.duration_since(shown[jump].0).as_hours() / 24,
-    );
-    i64::try_from(jump).unwrap() + days * 1440 + wanted.1 - before.1
 }

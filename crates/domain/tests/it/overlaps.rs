@@ -5,6 +5,7 @@ use domain::overlap::{Group, Overlap, overlaps};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
+use crate::config;
 use crate::minute_model::{between, minutes_in};
 
 /// The minutes in which everything takes place.
@@ -65,7 +66,7 @@ fn minutes(overlaps: &[Overlap]) -> Vec<i64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn overlaps_are_the_longest_times_that_suffice((free, groups) in people_and_groups(), minimum in 0..20_i64) {

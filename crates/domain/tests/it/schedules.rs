@@ -1,57 +1,33 @@
 //! free = schedule − busy, minute by minute.
 
 use domain::availability::free;
-use domain::busy::{Busy, BusyInterval, BusyKind};
+use domain::busy::Busy;
 use domain::interval::Interval;
-use jiff::SignedDuration;
+use domain::schedule::Schedule;
 use proptest::prelude::*;
-use uuid::Uuid;
 
+use crate::config;
+use crate::facts::{busy_around, range_around};
 use crate::minute_model::{
-    SlowSchedule, between, instant_of, minute_of, minutes_in, odd_moment, schedule,
+    Clock, SlowSchedule, between, instant_of, minute_of, minutes_in, odd_moment, schedule,
 };
 
-/// Busy time within some days around a minute, some of it with buffers.
-pub fn busy_around(middle: i64) -> impl Strategy<Value = Vec<BusyInterval>> {
-    let kinds =
-        prop::sample::select(&[BusyKind::ScheduledEvent, BusyKind::BusyTime, BusyKind::Hold][..]);
-    let times = (-300..300_i64, 1..16_i64, 0..3_i64, 0..3_i64, kinds).prop_map(
-        move |(start, length, before, after, kind)| {
-            let interval = between(middle + start * 10, middle + (start + length) * 10);
-            let buffered = interval.expand(
-                SignedDuration::from_mins(before * 10),
-                SignedDuration::from_mins(after * 10),
-            );
-            BusyInterval {
-                interval,
-                buffered,
-                kind,
-                source: Uuid::from_u128(7),
-                event_type: None,
-                places: 1,
-            }
-        },
-    );
-    prop::collection::vec(times, 0..12)
-}
-
-/// A range of up to two days around a minute.
-pub fn range_around(middle: i64) -> impl Strategy<Value = Interval> {
-    (-2000..1500_i64, 1..2800_i64)
-        .prop_map(move |(start, length)| between(middle + start, middle + start + length))
+fn slow(schedule: &Schedule, middle: i64, range: Interval) -> SlowSchedule {
+    let clock = Clock::around(schedule.zone(), middle);
+    SlowSchedule::around(schedule, &clock, range)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn free_is_what_the_schedule_opens_and_nothing_takes(
-        (schedule, busy, range) in odd_moment().prop_flat_map(|(zone, moment)| {
+        (middle, schedule, busy, range) in odd_moment().prop_flat_map(|(zone, moment)| {
             let middle = minute_of(moment);
-            (schedule(zone, moment), busy_around(middle), range_around(middle))
+            (Just(middle), schedule(Just(zone), moment), busy_around(middle), range_around(middle))
         })
     ) {
-        let slow = SlowSchedule::around(&schedule, range);
+        let slow = slow(&schedule, middle, range);
         let is_taken = |minute| busy.iter().any(|busy| busy.buffered.overlaps(&between(minute, minute + 1)));
         let minutes = minute_of(range.start())..minute_of(range.end());
         let expected: Vec<i64> = minutes.filter(|&minute| slow.is_open(minute) && !is_taken(minute)).collect();
@@ -61,11 +37,12 @@ proptest! {
 
     #[test]
     fn what_days_state_does_not_depend_on_the_range(
-        (schedule, range) in odd_moment().prop_flat_map(|(zone, moment)| {
-            (schedule(zone, moment), range_around(minute_of(moment)))
+        (middle, schedule, range) in odd_moment().prop_flat_map(|(zone, moment)| {
+            let middle = minute_of(moment);
+            (Just(middle), schedule(Just(zone), moment), range_around(middle))
         })
     ) {
-        let mut expected: Vec<Interval> = SlowSchedule::around(&schedule, range)
+        let mut expected: Vec<Interval> = slow(&schedule, middle, range)
             .stated
             .into_iter()
             .map(|(start, end)| between(start, end))

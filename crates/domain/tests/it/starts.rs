@@ -2,303 +2,195 @@
 
 use domain::booking::BookRefusal;
 use domain::busy::{Busy, BusyInterval, BusyKind};
-use domain::civil::add_days;
-use domain::event_type::{BookingWindow, EventType, EventTypeSpec, Limit, LimitCap, LimitPeriod};
-use domain::id::{EventTypeId, UserId};
+use domain::event_type::{BookingWindow, EventType, EventTypeSpec};
 use domain::interval::Interval;
-use domain::schedule::Schedule;
-use domain::slots::{HostFacts, Offer};
-use jiff::civil::Date;
+use domain::slots::Offer;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::minute_model::{
-    SlowSchedule, between, instant_of, minute_of, odd_moment, schedule, wall,
-};
-use crate::schedules::{busy_around, range_around};
+use crate::config;
+use crate::facts::{Facts, Host, OURS, facts};
+use crate::minute_model::{instant_of, minute_of};
+use crate::slow_starts::SlowOffer;
 
-const OURS: EventTypeId = EventTypeId(Uuid::from_u128(1));
-const OTHERS: EventTypeId = EventTypeId(Uuid::from_u128(2));
-
-/// All that decides which starts are on offer.
-#[derive(Clone, Debug)]
-struct Facts {
-    event_type: EventType,
-    schedule: Schedule,
-    busy: Vec<BusyInterval>,
-    range: Interval,
-    now: Timestamp,
-}
-
-impl Facts {
-    fn offer<'a>(&'a self, busy: &'a Busy, range: Interval) -> Offer<'a> {
-        let host = HostFacts {
-            host: UserId(Uuid::from_u128(1)),
-            schedule: &self.schedule,
-            busy,
-        };
-        Offer::new(&self.event_type, vec![vec![host]], range, self.now)
-    }
-
-    fn starts(&self) -> Vec<Timestamp> {
-        self.starts_in(self.range)
-    }
-
-    fn starts_in(&self, range: Interval) -> Vec<Timestamp> {
-        let busy = Busy::new(self.busy.clone());
-        self.offer(&busy, range).starts()
+/// How an event type would be stated.
+fn spec(event_type: &EventType) -> EventTypeSpec {
+    EventTypeSpec {
+        id: event_type.id(),
+        duration: event_type.duration().as_mins(),
+        before_buffer: event_type.before_buffer().as_mins(),
+        after_buffer: event_type.after_buffer().as_mins(),
+        increment: event_type.increment().as_mins(),
+        minimum_notice: event_type.minimum_notice().as_mins(),
+        window: event_type.window(),
+        limits: event_type.limits().to_vec(),
+        capacity: event_type.capacity(),
     }
 }
 
-fn facts() -> impl Strategy<Value = Facts> {
-    odd_moment().prop_flat_map(|(zone, moment)| {
-        let middle = minute_of(moment);
-        let today = wall(&zone, middle).0;
-        let busy = busy_around(middle).prop_flat_map(|busy| {
-            let count = busy.len();
-            (Just(busy), prop::collection::vec(any::<bool>(), count)).prop_map(of_event_types)
-        });
-        let now = (-6000..1000_i64).prop_map(move |offset| instant_of(middle + offset));
-        (
-            event_type(today),
-            schedule(zone, moment),
-            busy,
-            range_around(middle),
-            now,
-        )
-            .prop_map(|(event_type, schedule, busy, range, now)| Facts {
-                event_type,
-                schedule,
-                busy,
-                range,
-                now,
-            })
+fn without_limits(event_type: &EventType) -> EventType {
+    let spec = EventTypeSpec {
+        limits: Vec::new(),
+        ..spec(event_type)
+    };
+    EventType::new(spec).unwrap()
+}
+
+/// Meetings of the same length at the same steps, which anybody may book at any time.
+fn without_policies(event_type: &EventType) -> EventType {
+    let spec = EventTypeSpec {
+        before_buffer: 0,
+        after_buffer: 0,
+        minimum_notice: 0,
+        window: BookingWindow::Unlimited,
+        capacity: 1,
+        ..spec(&without_limits(event_type))
+    };
+    EventType::new(spec).unwrap()
+}
+
+/// Consecutive ranges of so many minutes that make up a whole.
+fn pieces(range: Interval, length: usize) -> impl Iterator<Item = Interval> {
+    let starts = (minute_of(range.start())..minute_of(range.end())).step_by(length);
+    starts.map(move |start| {
+        let end = instant_of(start + i64::try_from(length).unwrap()).min(range.end());
+        Interval::new(instant_of(start), end).unwrap()
     })
 }
 
-fn of_event_types((mut busy, ours): (Vec<BusyInterval>, Vec<bool>)) -> Vec<BusyInterval> {
-    for (busy, is_ours) in busy.iter_mut().zip(ours) {
-        busy.event_type = Some(if is_ours { OURS } else { OTHERS });
-    }
-    busy
+fn reversed(busy: &Busy) -> Busy {
+    let mut busy: Vec<BusyInterval> = busy.iter().copied().collect();
+    busy.reverse();
+    Busy::new(busy)
 }
 
-fn event_type(today: Date) -> impl Strategy<Value = EventType> {
-    let buffers = (0..4_i64, 0..4_i64);
-    let notice = prop_oneof![Just(0), 0..3000_i64];
-    let limits = prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec(limit(), 1..3)];
-    (
-        1..90_i64,
-        buffers,
-        5..100_i64,
-        notice,
-        window(today),
-        limits,
-    )
-        .prop_map(
-            |(duration, (before, after), increment, minimum_notice, window, limits)| {
-                let spec = EventTypeSpec {
-                    id: OURS,
-                    duration,
-                    before_buffer: before * 15,
-                    after_buffer: after * 15,
-                    increment,
-                    minimum_notice,
-                    window,
-                    limits,
-                    capacity: 1,
-                };
-                EventType::new(spec).unwrap()
-            },
-        )
-}
-
-fn window(today: Date) -> impl Strategy<Value = BookingWindow> {
-    let rolling =
-        (0..8_u16, any::<bool>()).prop_map(|(days, weekdays_only)| BookingWindow::Rolling {
-            days,
-            weekdays_only,
-        });
-    let range = (-3..3_i64, 0..4_i64).prop_map(move |(start, length)| BookingWindow::Range {
-        start: add_days(today, start),
-        end: add_days(today, start + length),
-    });
-    prop_oneof![2 => Just(BookingWindow::Unlimited), 1 => rolling, 1 => range]
-}
-
-fn limit() -> impl Strategy<Value = Limit> {
-    let per = prop::sample::select(&[LimitPeriod::Day, LimitPeriod::Week, LimitPeriod::Month][..]);
-    let cap = prop_oneof![
-        (1..4_u32).prop_map(LimitCap::Events),
-        (30..300_u32).prop_map(LimitCap::Minutes)
-    ];
-    (per, cap).prop_map(|(per, cap)| Limit { per, cap })
-}
-
-/// Tries every minute of the range against each rule as it is written, one after the other.
-fn slow_starts(facts: &Facts) -> Vec<Timestamp> {
-    let schedule = SlowSchedule::around(&facts.schedule, facts.range);
-    let minutes = minute_of(facts.range.start())..minute_of(facts.range.end());
-    let bookable = minutes.filter(|&minute| {
-        is_on_grid(facts, &schedule, minute)
-            && keeps_notice_and_window(facts, minute)
-            && !conflicts(facts, minute)
-            && facts
-                .event_type
-                .limits()
-                .iter()
-                .all(|limit| is_within(facts, *limit, minute))
-    });
-    bookable.map(instant_of).collect()
-}
-
-fn is_on_grid(facts: &Facts, schedule: &SlowSchedule, minute: i64) -> bool {
-    let increment = facts.event_type.increment().as_mins();
-    let fits = (minute..minute + facts.event_type.duration().as_mins())
-        .all(|minute| schedule.is_open(minute));
-    let mut anchors = schedule.stated.iter();
-    fits && anchors
-        .any(|&(start, end)| start <= minute && minute < end && (minute - start) % increment == 0)
-}
-
-fn keeps_notice_and_window(facts: &Facts, minute: i64) -> bool {
-    let zone = facts.schedule.zone();
-    let (date, today) = (wall(zone, minute).0, wall(zone, minute_of(facts.now)).0);
-    let is_open = match facts.event_type.window() {
-        BookingWindow::Unlimited => true,
-        BookingWindow::Range { start, end } => start <= date && date <= end,
-        BookingWindow::Rolling {
-            days,
-            weekdays_only,
-        } => {
-            let mut counted = 0;
-            let mut last = today;
-            while counted < days {
-                last = last.tomorrow().unwrap();
-                let is_weekday = last.weekday().to_monday_zero_offset() < 5;
-                counted += u16::from(is_weekday || !weekdays_only);
-            }
-            date <= last
-        }
+/// A meeting of all hosts of one pool or several, each alone in theirs.
+fn book(facts: &mut Facts, meeting: Interval) {
+    let booked = BusyInterval {
+        interval: meeting,
+        buffered: facts.event_type.buffered(&meeting),
+        kind: BusyKind::ScheduledEvent,
+        source: Uuid::from_u128(9),
+        event_type: Some(OURS),
+        places: 1,
     };
-    is_open && minute_of(facts.now) + facts.event_type.minimum_notice().as_mins() <= minute
-}
-
-fn conflicts(facts: &Facts, minute: i64) -> bool {
-    let meeting = between(minute, minute + facts.event_type.duration().as_mins());
-    let buffered = meeting.expand(
-        facts.event_type.before_buffer(),
-        facts.event_type.after_buffer(),
-    );
-    facts
-        .busy
-        .iter()
-        .any(|busy| buffered.overlaps(&busy.interval) || meeting.overlaps(&busy.buffered))
-}
-
-fn is_within(facts: &Facts, limit: Limit, minute: i64) -> bool {
-    let zone = facts.schedule.zone();
-    let date = wall(zone, minute).0;
-    let is_counted = |busy: &&BusyInterval| {
-        let other = wall(zone, minute_of(busy.interval.start())).0;
-        let sunday =
-            |date: Date| add_days(date, -i64::from(date.weekday().to_sunday_zero_offset()));
-        let same_period = match limit.per {
-            LimitPeriod::Day => date == other,
-            LimitPeriod::Week => sunday(date) == sunday(other),
-            LimitPeriod::Month => (date.year(), date.month()) == (other.year(), other.month()),
-        };
-        same_period && busy.event_type == Some(OURS)
-    };
-    let counted: Vec<&BusyInterval> = facts.busy.iter().filter(is_counted).collect();
-    let booked: i64 = counted
-        .iter()
-        .map(|busy| busy.interval.duration().as_mins())
-        .sum();
-    match limit.cap {
-        LimitCap::Events(cap) => counted.len() < usize::try_from(cap).unwrap(),
-        LimitCap::Minutes(cap) => booked + facts.event_type.duration().as_mins() <= i64::from(cap),
+    for host in facts.pools.iter_mut().flatten() {
+        host.add_busy(booked);
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
-    fn starts_are_the_minutes_that_every_rule_allows(facts in facts()) {
-        prop_assert_eq!(facts.starts(), slow_starts(&facts));
+    fn starts_and_grid_are_the_minutes_that_every_rule_allows(facts in facts()) {
+        let (offer, slow) = (facts.offer(), SlowOffer::new(&facts));
+        let (starts, grid) = (offer.starts(), offer.grid());
+        prop_assert_eq!(&starts, &slow.starts());
+        prop_assert_eq!(&grid, &slow.grid());
+        prop_assert!(starts.iter().all(|start| grid.contains(start)));
     }
 
     #[test]
-    fn every_start_on_offer_can_be_booked_and_every_other_minute_is_refused(facts in facts()) {
-        let busy = Busy::new(facts.busy.clone());
-        let offer = facts.offer(&busy, facts.range);
-        let starts = offer.starts();
-        for start in (minute_of(facts.range.start())..minute_of(facts.range.end())).map(instant_of) {
-            let decision = offer.decide(start);
-            prop_assert_eq!(decision.is_ok(), starts.contains(&start), "{}", start);
-            prop_assert_eq!(decision.err(), offer.reasons(start).first().map(|reason| reason.refusal));
+    fn the_grid_depends_on_nothing_but_hours_and_event_type(facts in facts(), minutes in -9000..9000_i64) {
+        let mut other = facts.with_busy(|_| Busy::default());
+        other.now = instant_of(facts.middle + minutes);
+        other.event_type = without_policies(&facts.event_type);
+        prop_assert_eq!(facts.offer().grid(), other.offer().grid());
+        // In the past of all of it, without any policy, what is on the grid is on offer.
+        other.now = instant_of(facts.middle - 9000);
+        prop_assert_eq!(other.starts(), other.offer().grid());
+    }
+
+    #[test]
+    fn starts_and_grid_do_not_depend_on_the_range_that_is_asked_for(facts in facts(), length in 1..500_usize) {
+        let whole = facts.offer();
+        let length = length.max(usize::try_from(facts.range.duration().as_mins()).unwrap() / 8);
+        let (mut starts, mut grid) = (Vec::new(), Vec::new());
+        for piece in pieces(facts.range, length) {
+            let offer = facts.offer_in(piece);
+            starts.extend(offer.starts());
+            grid.extend(offer.grid());
         }
+        prop_assert_eq!((whole.starts(), whole.grid()), (starts, grid));
     }
 
     #[test]
-    fn starts_do_not_depend_on_the_range_that_is_asked_for(facts in facts(), length in 1..2000_usize) {
-        let mut piecewise = Vec::new();
-        for start in (minute_of(facts.range.start())..minute_of(facts.range.end())).step_by(length) {
-            let end = instant_of(start + i64::try_from(length).unwrap()).min(facts.range.end());
-            piecewise.extend(facts.starts_in(Interval::new(instant_of(start), end).unwrap()));
-        }
-        prop_assert_eq!(facts.starts(), piecewise);
-    }
-
-    #[test]
-    fn starts_do_not_depend_on_the_order_of_busy_time(facts in facts()) {
-        let mut reversed = facts.clone();
-        reversed.busy.reverse();
+    fn starts_do_not_depend_on_the_order_of_busy_time_hosts_or_pools(facts in facts()) {
+        let mut reversed = facts.with_busy(|host| reversed(&host.busy));
+        reversed.pools.reverse();
+        reversed.pools.iter_mut().for_each(|pool| pool.reverse());
         prop_assert_eq!(facts.starts(), reversed.starts());
+        prop_assert_eq!(facts.offer().grid(), reversed.offer().grid());
     }
 
     #[test]
     fn more_busy_time_never_adds_a_start(facts in facts()) {
+        let mut facts = facts;
+        if 1 < facts.event_type.capacity() {
+            // Whoever joins a meeting makes no new one: what is booked may be open where a limit keeps others out.
+            facts.event_type = without_limits(&facts.event_type);
+        }
         let all = facts.starts();
         let mut less = facts.clone();
-        while less.busy.pop().is_some() {
+        while less.hosts().any(|host| 0 < host.busy.iter().len()) {
+            less = less.with_busy(|host| Busy::new(host.busy.iter().skip(1).copied().collect()));
             let more_starts = less.starts();
             prop_assert!(all.iter().all(|start| more_starts.contains(start)));
         }
     }
 
     #[test]
+    fn another_host_in_a_pool_never_takes_a_start(facts in facts()) {
+        let all = facts.starts();
+        for place in 0..facts.pools.len() {
+            let mut fewer = facts.clone();
+            fewer.pools[place].pop();
+            prop_assert!(fewer.starts().iter().all(|start| all.contains(start)));
+        }
+    }
+
+    #[test]
     fn the_facts_range_holds_all_that_matters(facts in facts()) {
-        let zone = facts.schedule.zone();
-        let known = Offer::facts_range(&facts.event_type, zone, facts.range);
-        let mut enough = facts.clone();
-        enough.busy.retain(|busy| busy.interval.overlaps(&known));
+        let enough = facts.with_busy(|host: &Host| {
+            let known = Offer::facts_range(&facts.event_type, host.schedule.zone(), facts.range);
+            let busy = host.busy.iter().copied();
+            Busy::new(busy.filter(|busy| busy.interval.overlaps(&known)).collect())
+        });
         prop_assert_eq!(facts.starts(), enough.starts());
     }
 
     #[test]
-    fn a_booked_start_is_gone_and_what_is_booked_never_overlaps(facts in facts()) {
+    fn a_booked_start_is_gone_and_what_is_booked_never_overlaps(facts in facts(), take in any::<prop::sample::Index>()) {
         let mut facts = facts;
-        while let Some(&start) = facts.starts().last() {
-            let buffered_before = Busy::new(facts.busy.clone());
+        facts.pools.iter_mut().for_each(|pool| pool.truncate(1));
+        for _ in 0..6 {
+            let starts = facts.starts();
+            if starts.is_empty() {
+                break;
+            }
+            let start = *take.get(&starts);
             let meeting = facts.event_type.meeting_at(start).unwrap();
-            prop_assert!(!buffered_before.buffered_set().overlaps(meeting));
-            let buffered = facts.event_type.buffered(&meeting);
-            let (kind, source) = (BusyKind::ScheduledEvent, Uuid::from_u128(9));
-            facts.busy.push(BusyInterval { interval: meeting, buffered, kind, source, event_type: Some(OURS) , places: 1});
-            let busy = Busy::new(facts.busy.clone());
-            let offer = facts.offer(&busy, facts.range);
-            let is_taken = matches!(offer.decide(start), Err(BookRefusal::Busy { .. }));
-            prop_assert!(is_taken);
+            let left = facts.offer().places_left(start);
+            if left == facts.event_type.capacity() {
+                prop_assert!(facts.hosts().all(|host| !host.busy.buffered_set().overlaps(meeting)));
+            }
+            book(&mut facts, meeting);
+            let offer = facts.offer();
+            let is_gone = match offer.decide(start) {
+                Ok(_) => offer.places_left(start) == left - 1,
+                Err(BookRefusal::Full { .. }) => left == 1 && 1 < facts.event_type.capacity(),
+                Err(BookRefusal::Busy { .. }) => facts.event_type.capacity() == 1,
+                Err(_) => false,
+            };
+            prop_assert!(is_gone, "{} {:?}", start, offer.decide(start));
         }
     }
 
     #[test]
     fn the_nearest_starts_are_none_farther_than_any_other(facts in facts(), offset in -500..3000_i64, count in 0..5_usize) {
-        let busy = Busy::new(facts.busy.clone());
-        let offer = facts.offer(&busy, facts.range);
+        let offer = facts.offer();
         let wanted = facts.range.start() + SignedDuration::from_mins(offset);
         let (starts, nearest) = (offer.starts(), offer.nearest(wanted, count));
         prop_assert_eq!(nearest.len(), count.min(starts.len()));
