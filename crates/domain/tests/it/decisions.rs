@@ -65,6 +65,14 @@ fn first_who_can(
     combinations(&asked).into_iter().find(can)
 }
 
+/// The place of the first policy, besides the grid, that keeps a host alone from a meeting.
+fn first_policy(facts: &Facts, host: &Host, start: Timestamp) -> Option<u8> {
+    let reasons = facts.offer_of(&[host]).reasons(start).into_iter();
+    let mut refusals = reasons.map(|reason| reason.refusal);
+    let first = refusals.find(|refusal| *refusal != BookRefusal::OffGrid);
+    first.map(|refusal| refusal.order())
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -81,6 +89,20 @@ proptest! {
                 prop_assert!(reasons.iter().any(|reason| reason.refusal == refusal), "{start} {refusal:?} {reasons:?}");
                 prop_assert!(!is_alone || reasons[0].refusal == refusal);
             }
+        }
+    }
+
+    #[test]
+    fn a_pool_is_refused_for_what_keeps_its_closest_host(facts in facts(), offset in 0..30_i64) {
+        let mut facts = facts;
+        facts.pools.truncate(1);
+        let offer = facts.offer();
+        for start in candidates(&facts, &offer, offset) {
+            let Err(refusal) = offer.decide(start) else { continue };
+            let first = |host| first_policy(&facts, host, start);
+            let closest = facts.hosts().filter_map(first).max();
+            let is_theirs = refusal == BookRefusal::OffGrid || closest.is_none_or(|closest| closest == refusal.order());
+            prop_assert!(is_theirs, "{} {:?} {:?}", start, refusal, closest);
         }
     }
 

@@ -99,7 +99,7 @@ pub fn facts() -> impl Strategy<Value = Facts> {
         let pools = pools(host);
         (Just(middle), event_type, pools, range_around(middle), now)
     });
-    let booked = prop::collection::vec((any::<Index>(), any::<Index>(), 1..4_i64, kind()), 0..4);
+    let booked = prop::collection::vec(booked_place(), 0..4);
     (facts, booked).prop_map(|((middle, event_type, pools, range, now), booked)| {
         let mut facts = Facts {
             middle,
@@ -109,10 +109,8 @@ pub fn facts() -> impl Strategy<Value = Facts> {
             now,
         };
         let grid = facts.offer().grid();
-        for (host, start, places, kind) in booked {
-            if !grid.is_empty() {
-                book(&mut facts, host, *start.get(&grid), (places, kind));
-            }
+        for place in booked.iter().filter(|_| !grid.is_empty()) {
+            (0..place.rows).for_each(|_| book(&mut facts, place, *place.start.get(&grid)));
         }
         facts
     })
@@ -144,19 +142,40 @@ fn identified(pools: Vec<Vec<(Schedule, Vec<BusyInterval>)>>) -> Vec<Vec<Host>> 
         .collect()
 }
 
-/// Takes some places of the meeting at `start` of one of the hosts.
-fn book(facts: &mut Facts, host: Index, start: Timestamp, (places, kind): (i64, BusyKind)) {
+/// Places that are booked of a meeting on the grid of all hosts.
+#[derive(Clone, Debug)]
+struct Booked {
+    host: Index,
+    start: Index,
+    places: i64,
+    rows: usize,
+    kind: BusyKind,
+}
+
+fn booked_place() -> impl Strategy<Value = Booked> {
+    let indices = (any::<Index>(), any::<Index>());
+    (indices, 1..4_i64, 1..3_usize, kind()).prop_map(|((host, start), places, rows, kind)| Booked {
+        host,
+        start,
+        places,
+        rows,
+        kind,
+    })
+}
+
+/// Takes places of the meeting at `start` of one of the hosts.
+fn book(facts: &mut Facts, booked: &Booked, start: Timestamp) {
     let interval = facts.event_type.meeting_at(start).unwrap();
     let buffered = facts.event_type.buffered(&interval);
     let mut hosts: Vec<&mut Host> = facts.pools.iter_mut().flatten().collect();
-    let host = host.get_mut(&mut hosts);
+    let host = booked.host.get_mut(&mut hosts);
     host.add_busy(BusyInterval {
         interval,
         buffered,
-        kind,
+        kind: booked.kind,
         source: host.id.0,
         event_type: Some(OURS),
-        places,
+        places: booked.places,
     });
 }
 
