@@ -141,6 +141,21 @@ pub fn start_of_day(date: Date, zone: &TimeZone) -> Timestamp {
     last_change(midnight, zone).unwrap_or(midnight)
 }
 
+/// The date that has begun last at an instant.
+///
+/// That is the date that is shown, except where a clock falls back from past midnight, as it did at 00:01 in Newfoundland:
+/// it then shows the date before once more, and yet the new date goes on.
+pub fn day_of(instant: Timestamp, zone: &TimeZone) -> Date {
+    let shown = date_of(instant, zone);
+    let next = add_days(shown, 1);
+    let has_begun = next != shown && start_of_day(next, zone) <= instant;
+    if has_begun && date_exists(next, zone) {
+        next
+    } else {
+        shown
+    }
+}
+
 /// The latest clock change of a zone that does not come after `instant`.
 fn last_change(instant: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     let just_after = shift(instant, SignedDuration::from_nanos(1));

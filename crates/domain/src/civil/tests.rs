@@ -234,3 +234,58 @@ fn local_times_carry_their_distance_from_utc() {
         assert_eq!(local(instant, &zone).to_string(), expected);
     }
 }
+
+#[test]
+fn a_day_that_has_begun_goes_on_where_the_clock_falls_back_across_midnight() {
+    for (instant, zone_name, shown, begun) in [
+        (
+            "2010-11-07T02:29Z",
+            "America/St_Johns",
+            "2010-11-06",
+            "2010-11-06",
+        ),
+        (
+            "2010-11-07T02:30Z",
+            "America/St_Johns",
+            "2010-11-07",
+            "2010-11-07",
+        ),
+        // 00:01 becomes 23:01.
+        (
+            "2010-11-07T02:31Z",
+            "America/St_Johns",
+            "2010-11-06",
+            "2010-11-07",
+        ),
+        (
+            "2010-11-07T03:29Z",
+            "America/St_Johns",
+            "2010-11-06",
+            "2010-11-07",
+        ),
+        (
+            "2010-11-07T03:30Z",
+            "America/St_Johns",
+            "2010-11-07",
+            "2010-11-07",
+        ),
+        // 24:00 becomes 23:00: the new date has not begun.
+        (
+            "2024-10-31T21:30Z",
+            "Africa/Cairo",
+            "2024-10-31",
+            "2024-10-31",
+        ),
+        // The date after is skipped.
+        (
+            "2011-12-30T09:59Z",
+            "Pacific/Apia",
+            "2011-12-29",
+            "2011-12-29",
+        ),
+    ] {
+        let (instant, zone) = (instant.parse().unwrap(), zone(zone_name).unwrap());
+        assert_eq!(date_of(instant, &zone).to_string(), shown, "{instant}");
+        assert_eq!(day_of(instant, &zone).to_string(), begun, "{instant}");
+    }
+}

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use crate::civil::{add_days, date_of, start_of_day};
+use crate::civil::{add_days, day_of, start_of_day};
 use crate::event_type::{Limit, LimitCap, LimitPeriod};
 use crate::interval::Interval;
 
@@ -26,8 +26,8 @@ impl Tally {
         range: Interval,
         meetings: &[Interval],
     ) -> Tally {
-        let first = period_of(date_of(range.start(), zone), limit.per);
-        let last = period_of(date_of(range.end(), zone), limit.per);
+        let first = period_of(day_of(range.start(), zone), limit.per);
+        let last = period_of(day_of(range.end(), zone), limit.per);
         let dates = std::iter::successors(Some(first), |&date| Some(next_period(date, limit.per)));
         let starts = dates.map_while(|date| (date <= last).then(|| start_of_day(date, zone)));
         let starts: Vec<Timestamp> = starts.collect();
@@ -62,8 +62,8 @@ impl Tally {
 
 /// The whole periods that `range` touches, as one interval.
 pub(super) fn whole_periods(per: LimitPeriod, zone: &TimeZone, range: Interval) -> Interval {
-    let first = period_of(date_of(range.start(), zone), per);
-    let after_last = next_period(period_of(date_of(range.end(), zone), per), per);
+    let first = period_of(day_of(range.start(), zone), per);
+    let after_last = next_period(period_of(day_of(range.end(), zone), per), per);
     Interval::new(start_of_day(first, zone), start_of_day(after_last, zone)).unwrap_or(range)
 }
 

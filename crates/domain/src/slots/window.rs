@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::civil::{add_days, date_of, start_of_day};
+use crate::civil::{add_days, day_of, start_of_day};
 use crate::event_type::BookingWindow;
 
 /// A booking window as it was at one instant.
@@ -23,7 +23,7 @@ pub(super) struct OpenDates {
 impl OpenDates {
     /// What `window` opens in the host's zone at `now`.
     pub(super) fn at(window: BookingWindow, zone: &TimeZone, now: Timestamp) -> OpenDates {
-        let today = date_of(now, zone);
+        let today = day_of(now, zone);
         let (first, last) = match window {
             BookingWindow::Unlimited => (None, None),
             BookingWindow::Range { start, end } => (Some(start), Some(end)),

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 /// Zones with the instant of something unusual that their clocks do.
-pub const ODD_MOMENTS: [(&str, &str); 21] = [
+pub const ODD_MOMENTS: [(&str, &str); 22] = [
     ("Australia/Lord_Howe", "2026-04-04T15:00Z"),
     ("Australia/Lord_Howe", "2026-10-03T15:30Z"),
     ("Pacific/Apia", "2011-12-30T10:00Z"),
@@ -28,6 +28,7 @@ pub const ODD_MOMENTS: [(&str, &str); 21] = [
     ("America/New_York", "2026-03-08T07:00Z"),
     ("America/New_York", "2026-11-01T06:00Z"),
     ("America/Scoresbysund", "2026-03-29T01:00Z"),
+    ("America/St_Johns", "2010-11-07T02:31Z"),
     ("Europe/London", "2026-10-25T01:00Z"),
     ("Africa/Casablanca", "2026-02-15T02:00Z"),
     ("Antarctica/Troll", "2026-03-29T01:00Z"),
@@ -175,9 +176,10 @@ impl Clock {
         }
     }
 
-    /// The date that is shown in a minute.
+    /// The date of a minute: the latest that was shown, which a clock that falls back across midnight does not end.
     pub fn date(&self, minute: i64) -> Date {
-        date_of_day(self.day(minute))
+        let shown = (0..180).map(|earlier| self.day(minute - earlier));
+        date_of_day(shown.max().unwrap())
     }
 
     fn day(&self, minute: i64) -> i32 {
