@@ -5,6 +5,7 @@ pub mod listing;
 use crate::{
     FromRow, ReadTx, Row, StoreError, WriteTx, args,
     column::{Instant, Json},
+    page::InstantKey,
     scheduled_event_hosts,
 };
 use domain::{
@@ -65,6 +66,13 @@ pub struct ListedEvent {
     pub invitees: i64,
     /// How many of them come.
     pub active_invitees: i64,
+}
+
+impl ListedEvent {
+    /// This event's place in a list by start.
+    pub fn sort_key(&self) -> InstantKey {
+        (self.event.state.interval.start(), self.event.id.0)
+    }
 }
 
 /// A host of a listed event.

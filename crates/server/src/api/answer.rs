@@ -144,9 +144,19 @@ where
     if !is_trial {
         return write_once(app, (sender, status), command, body).await;
     }
+    let output = try_out(app, command).await?;
+    json(StatusCode::OK, &body(output)?)
+}
+
+/// What a command would answer. Nothing of it is kept.
+pub async fn try_out<C>(app: &App, command: C) -> Result<C::Output, Problem>
+where
+    C: Command,
+    C::Refusal: Into<Problem>,
+{
     match app.store.write(Trial(command)).await {
         Ok(never) => match never {},
-        Err(WriteError::Refused(Ok(output))) => json(StatusCode::OK, &body(output)?),
+        Err(WriteError::Refused(Ok(output))) => Ok(output),
         Err(WriteError::Refused(Err(refusal))) => Err(refusal.into()),
         Err(WriteError::Failed(failure)) => Err(failure.into()),
     }

@@ -99,7 +99,7 @@ async fn list_scheduled_events(
     let uris = app.uris();
     let mut listed = Vec::with_capacity(page.rows.len());
     for row in std::mem::take(&mut page.rows) {
-        let key = (row.event.state.interval.start(), row.event.id.0);
+        let key = row.sort_key();
         listed.push((key, ScheduledEventBody::new(row, &uris)?));
     }
     Ok(Json(sorted.collection(

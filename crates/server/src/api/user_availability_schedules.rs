@@ -1,5 +1,7 @@
 //! `/user_availability_schedules`: set and show availability.
 
+mod editing;
+
 use super::{
     answer::{Listing, Resource, write_once},
     availability_rules::{AvailabilityRule, RuleList, dates_before, rules_body, schedule, zone_of},
@@ -14,9 +16,7 @@ use super::{
     value::{text::Text, time::Zone},
 };
 use crate::{
-    app::user_availability_schedules::{
-        AddSchedule, EditSchedule, RemoveSchedule, ScheduleRefusal,
-    },
+    app::user_availability_schedules::{AddSchedule, RemoveSchedule, ScheduleRefusal},
     context::{App, fresh_id},
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
@@ -43,7 +43,7 @@ pub fn routes() -> OpenApiRouter<App> {
         ))
         .routes(routes!(
             get_user_availability_schedule,
-            update_user_availability_schedule,
+            editing::update_user_availability_schedule,
             delete_user_availability_schedule
         ))
 }
@@ -224,70 +224,6 @@ fn checked(
         return Err(Problem::invalid(past.into_iter().map(detail).collect()));
     }
     schedule(zone, rules).map_err(|message| Problem::parameter("rules", "invalid_rule", message))
-}
-
-input! {
-    /// What changes of a schedule; what is left out stays.
-    pub struct ScheduleChanges {
-        /// What to call it.
-        pub name: Option<Text<1, 255>>,
-        /// The zone of its wall times, which stay as they are.
-        pub timezone: Option<Zone>,
-        /// All rules; no dates before yesterday.
-        pub rules: Option<RuleList>,
-        /// `true` makes it the default schedule; there always is one, so `false` is refused.
-        pub default: Option<bool>,
-    }
-    example {"name": "Summer hours", "default": true}
-}
-
-/// Edit a schedule
-///
-/// It counts at once for all event types that go by it.
-#[utoipa::path(patch, path = "/user_availability_schedules/{uuid}", tag = "Availability", params(("uuid" = uuid::Uuid, Path)), request_body = ScheduleChanges, responses((status = 200, description = "The schedule as it is now", body = Resource<ScheduleBody>)))]
-async fn update_user_availability_schedule(
-    State(app): State<App>,
-    caller: Caller<AvailabilityWrite>,
-    Id(id): Id<ScheduleId>,
-    input: Input<ScheduleChanges>,
-) -> Result<Json<Resource<ScheduleBody>>, Problem> {
-    let changes = input.body;
-    let now = app.now();
-    if changes.default == Some(false) {
-        let message = "cannot be false: make another schedule the default instead";
-        return Err(Problem::parameter("default", "invalid_value", message));
-    }
-    let current = owned(&app, &caller, id).await?;
-    let zone = changes.timezone.map(|zone| zone.0);
-    let rules = match &changes.rules {
-        Some(rules) => {
-            let zone = zone
-                .clone()
-                .unwrap_or_else(|| current.schedule.zone().clone());
-            Some(checked(zone, rules, (now, 1))?)
-        }
-        None => None,
-    };
-    let name = changes.name.map(|name| name.0);
-    let make_default = changes.default == Some(true);
-    let command = EditSchedule {
-        organization: caller.organization,
-        id,
-        edit: Box::new(move |schedule| {
-            if let Some(name) = &name {
-                schedule.name.clone_from(name);
-            }
-            schedule.is_default |= make_default;
-            let zone = zone.as_ref().unwrap_or(schedule.schedule.zone()).clone();
-            let rules = rules.as_ref().unwrap_or(&schedule.schedule).clone();
-            schedule.schedule = rules.in_zone(zone);
-        }),
-        now,
-    };
-    let schedule = app.store.write(command).await?;
-    Ok(Json(Resource {
-        resource: ScheduleBody::new(&schedule, &app.uris()),
-    }))
 }
 
 /// A schedule that the caller may change.

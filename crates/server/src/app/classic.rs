@@ -23,7 +23,7 @@ use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
     invitees::{self, Invitee},
     page::{Cursor, Order, PageRequest},
-    scheduled_events::listing,
+    scheduled_events::{ListedEvent, listing},
     user_availability_schedules,
     users::{self, User},
 };
@@ -198,10 +198,7 @@ pub async fn bookings(
             count: 500,
         };
         let page = listing::list(tx, organization, &filter, &request).await?;
-        let last = page
-            .rows
-            .last()
-            .map(|row| (row.event.state.interval.start(), row.event.id.0));
+        let last = page.rows.last().map(ListedEvent::sort_key);
         for row in page.rows {
             let shown = row.event.state.interval.intersection(&range);
             let meeting = IntervalSet::from_intervals(shown);

@@ -1,5 +1,7 @@
 //! Setting availability: schedules of weekly rules and date overrides.
 
+pub mod trial;
+
 use crate::app::users::{UnknownUser, lock_active};
 use domain::{
     civil::TimeOfDay,

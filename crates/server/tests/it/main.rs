@@ -42,5 +42,6 @@ mod permissions;
 mod personal_access_tokens;
 mod races;
 mod resources;
+mod schedule_trials;
 mod schedules;
 mod users;
