@@ -238,9 +238,8 @@ impl<'a> Offer<'a> {
         let Some(meeting) = self.event_type.meeting_at(start) else {
             return false;
         };
-        self.too_early(start).is_empty()
-            && self.pools.iter().all(|pool| is_any_free(pool, meeting))
-            && self.share_a_grid(start, &self.free_hosts(meeting))
+        // where a pool has nobody free there is no grid either
+        self.too_early(start).is_empty() && self.share_a_grid(start, &self.free_hosts(meeting))
     }
 
     fn is_on_grid(&self, start: Timestamp) -> bool {
