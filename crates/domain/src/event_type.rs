@@ -121,6 +121,15 @@ pub enum EventTypeError {
 /// The longest buffer that an event type may have.
 pub const MAX_BUFFER: SignedDuration = SignedDuration::from_mins(180);
 
+/// The most days that a rolling booking window may have.
+pub(crate) const MAX_ROLLING_DAYS: u16 = 3650;
+
+/// The most invitees that one meeting may take.
+pub(crate) const MAX_CAPACITY: i64 = 1000;
+
+/// The steps between start times that there may be, in minutes.
+pub(crate) const INCREMENTS: std::ops::RangeInclusive<i64> = 5..=720;
+
 /// A kind of meeting on offer, with every number within its bounds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EventType {
@@ -147,7 +156,7 @@ impl EventType {
         {
             return Err(EventTypeError::LimitOfNothing);
         }
-        if !(1..=1000).contains(&spec.capacity) {
+        if !(1..=MAX_CAPACITY).contains(&spec.capacity) {
             return Err(EventTypeError::Capacity(spec.capacity));
         }
         Ok(EventType {
@@ -159,7 +168,7 @@ impl EventType {
                 EventTypeError::BeforeBuffer,
             )?,
             after_buffer: minutes(spec.after_buffer, buffer, EventTypeError::AfterBuffer)?,
-            increment: minutes(spec.increment, 5..=720, EventTypeError::Increment)?,
+            increment: minutes(spec.increment, INCREMENTS, EventTypeError::Increment)?,
             minimum_notice: minutes(
                 spec.minimum_notice,
                 0..=525_600,
@@ -230,7 +239,7 @@ impl EventType {
 
 fn check_window(window: BookingWindow) -> Result<(), EventTypeError> {
     match window {
-        BookingWindow::Rolling { days, .. } if 3650 < days => {
+        BookingWindow::Rolling { days, .. } if MAX_ROLLING_DAYS < days => {
             Err(EventTypeError::RollingDays(days))
         }
         BookingWindow::Range { start, end } if end < start => {

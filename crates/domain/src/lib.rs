@@ -23,6 +23,8 @@ pub mod assignment;
 pub mod booking;
 pub mod scheduled_event;
 
+pub mod explanation;
+
 pub mod overlap;
 
 pub mod meeting_times;

@@ -185,6 +185,11 @@ impl Schedule {
         weekly.chain(dated)
     }
 
+    /// Whether a rule of its own governs a date, in place of its weekday's.
+    pub fn has_override(&self, date: Date) -> bool {
+        self.dated.contains_key(&date)
+    }
+
     /// The hours that start on a date, merged where they touch or overlap, in ascending order.
     ///
     /// These are wall times: neither clock changes nor dates that do not exist are looked at.
@@ -238,14 +243,7 @@ impl Schedule {
     /// The date then has a rule of its own, whose intervals are merged.
     #[must_use]
     pub fn add_to_date(&self, date: Date, added: Vec<HoursInterval>) -> Schedule {
-        let added = added.into_iter().map(HoursInterval::wall);
-        let merged = merge(
-            self.intervals_on(date)
-                .iter()
-                .copied()
-                .chain(added)
-                .collect(),
-        );
+        let merged = self.merged_with(date, added);
         let stated = merged
             .iter()
             .flat_map(|interval| interval.as_hours())
@@ -253,6 +251,21 @@ impl Schedule {
         let mut schedule = self.clone();
         schedule.dated.insert(date, DayHours { stated, merged });
         schedule
+    }
+
+    /// Whether the hours of a date would open all of `interval`, if it had `added` as well as what it has now.
+    pub fn would_open(&self, date: Date, added: HoursInterval, interval: Interval) -> bool {
+        let mut clock = WallClock::new(&self.zone);
+        let hours = self.merged_with(date, vec![added]).into_iter();
+        let opens = |hours: WallInterval| hours.on(date, &mut clock);
+        let mut opened = hours.filter_map(opens);
+        opened.any(|hours| hours.contains(&interval))
+    }
+
+    fn merged_with(&self, date: Date, added: Vec<HoursInterval>) -> Vec<WallInterval> {
+        let hours = self.intervals_on(date).iter().copied();
+        let added = added.into_iter().map(HoursInterval::wall);
+        merge(hours.chain(added).collect())
     }
 }
 

@@ -16,14 +16,16 @@ use crate::id::{ScheduledEventId, UserId};
 use crate::interval::{Interval, shift};
 use crate::schedule::Schedule;
 
+use grid::{comes_by, in_order, shared_anchors};
 use host::HostOffer;
 use limits::whole_periods;
 
-mod host;
+pub(crate) mod grid;
+pub(crate) mod host;
 mod limits;
 #[cfg(test)]
 mod tests;
-mod window;
+pub(crate) mod window;
 
 /// What is known of one host.
 #[derive(Clone, Copy, Debug)]
@@ -199,6 +201,22 @@ impl<'a> Offer<'a> {
         free.find_map(|host| host.meeting_to_join(meeting))
     }
 
+    /// The instant at which all this was so.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What one of the hosts offers.
+    pub(crate) fn of_host(&self, host: UserId) -> Option<&HostOffer<'a>> {
+        self.hosts().find(|offer| offer.host() == host)
+    }
+
+    /// From where a grid could come by the meeting, of hosts who are free, or at least have hours.
+    pub(crate) fn anchors_at(&self, meeting: Interval) -> Vec<Timestamp> {
+        let hosts = self.enough_hosts(meeting);
+        hosts.map_or_else(Vec::new, |hosts| shared_anchors(&hosts))
+    }
+
     /// The hosts of each pool who are free for the meeting at `start`.
     pub(crate) fn free_hosts(&self, meeting: Interval) -> Vec<Vec<FreeHost>> {
         let free = |pool: &Vec<HostOffer<'a>>| {
@@ -209,24 +227,10 @@ impl<'a> Offer<'a> {
     }
 
     /// Whether the hosts of each pool have hours of which a grid of starts comes by `start`.
-    ///
-    /// Hours of one host of each pool have a piece in common whose start is the latest of theirs. So the start of some
-    /// hours must be no earlier than the earliest of every pool, and whole increments before `start`.
     pub(crate) fn share_a_grid(&self, start: Timestamp, pools: &[Vec<FreeHost>]) -> bool {
-        let anchors = |pool: &'_ Vec<FreeHost>| -> Vec<Timestamp> {
-            pool.iter().flat_map(|host| host.anchors.clone()).collect()
-        };
-        let anchors: Vec<Vec<Timestamp>> = pools.iter().map(anchors).collect();
-        let earliest: Option<Vec<&Timestamp>> =
-            anchors.iter().map(|anchors| anchors.iter().min()).collect();
-        let Some(latest) = earliest.and_then(|earliest| earliest.into_iter().max()) else {
-            return false;
-        };
-        let increment = self.event_type.increment().as_secs();
-        anchors.iter().flatten().any(|anchor| {
-            let offset = start.duration_since(*anchor);
-            latest <= anchor && offset.as_secs() % increment == 0 && offset.subsec_nanos() == 0
-        })
+        let increment = self.event_type.increment();
+        let mut anchors = shared_anchors(pools).into_iter();
+        anchors.any(|anchor| comes_by(start, anchor, increment))
     }
 
     fn hosts(&self) -> impl Iterator<Item = &HostOffer<'a>> {
@@ -249,10 +253,15 @@ impl<'a> Offer<'a> {
 
     /// Whether enough hosts are free, or at least have hours, but no grid of theirs comes by `start`.
     fn is_off_grid(&self, start: Timestamp, meeting: Interval) -> bool {
-        let (free, open) = (self.free_hosts(meeting), self.open_hosts(meeting));
-        let is_enough = |pools: &Vec<Vec<FreeHost>>| pools.iter().all(|pool| !pool.is_empty());
-        let hosts = [free, open].into_iter().find(is_enough);
+        let hosts = self.enough_hosts(meeting);
         hosts.is_some_and(|hosts| !self.share_a_grid(start, &hosts))
+    }
+
+    /// Those who are free, or else those who have hours, if each pool has one.
+    fn enough_hosts(&self, meeting: Interval) -> Option<Vec<Vec<FreeHost>>> {
+        let is_enough = |pools: &Vec<Vec<FreeHost>>| pools.iter().all(|pool| !pool.is_empty());
+        let candidates = [self.free_hosts(meeting), self.open_hosts(meeting)];
+        candidates.into_iter().find(is_enough)
     }
 
     /// The hosts of each pool in whose hours the meeting lies.
@@ -270,13 +279,6 @@ impl<'a> Offer<'a> {
         let soon = (start < earliest).then_some(BookRefusal::MinimumNotice { earliest });
         past.into_iter().chain(soon).collect()
     }
-}
-
-fn in_order(starts: impl Iterator<Item = Timestamp>) -> Vec<Timestamp> {
-    let mut starts: Vec<Timestamp> = starts.collect();
-    starts.sort();
-    starts.dedup();
-    starts
 }
 
 fn is_any_free(pool: &[HostOffer<'_>], meeting: Interval) -> bool {

@@ -4,9 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::booking::BookRefusal;
 use crate::busy::{Busy, BusyInterval, BusyKind};
-use crate::event_type::EventType;
+use crate::event_type::{EventType, Limit};
 use crate::id::{ScheduledEventId, UserId};
 use crate::interval::{Interval, IntervalSet};
+use crate::schedule::Schedule;
 
 use super::limits::Tally;
 use super::window::OpenDates;
@@ -17,9 +18,10 @@ const LONGEST_ANCHOR: SignedDuration = SignedDuration::from_hours(72);
 
 /// The hours, busy time and limits of one host in a range.
 #[derive(Clone, Debug)]
-pub(super) struct HostOffer<'a> {
+pub(crate) struct HostOffer<'a> {
     host: UserId,
     event_type: &'a EventType,
+    schedule: &'a Schedule,
     busy: &'a Busy,
     range: Interval,
     dates: OpenDates,
@@ -44,6 +46,7 @@ impl<'a> HostOffer<'a> {
         HostOffer {
             host: facts.host,
             event_type,
+            schedule: facts.schedule,
             busy: facts.busy,
             range,
             dates: OpenDates::at(event_type.window(), zone, now),
@@ -55,6 +58,16 @@ impl<'a> HostOffer<'a> {
 
     pub(super) fn host(&self) -> UserId {
         self.host
+    }
+
+    /// The host's schedule.
+    pub(crate) fn schedule(&self) -> &'a Schedule {
+        self.schedule
+    }
+
+    /// What of the meeting lies within the host's hours.
+    pub(crate) fn open_part(&self, meeting: Interval) -> IntervalSet {
+        self.hours.clip(meeting)
     }
 
     /// The starts of the host's own grid that lie in the range.
@@ -140,7 +153,7 @@ impl<'a> HostOffer<'a> {
     }
 
     /// How many places of the meeting are taken already.
-    pub(super) fn places_taken(&self, meeting: Interval) -> i64 {
+    pub(crate) fn places_taken(&self, meeting: Interval) -> i64 {
         let same = self.busy.iter().filter(|busy| self.is_same(busy, meeting));
         same.map(|busy| busy.places).sum()
     }
@@ -152,17 +165,18 @@ impl<'a> HostOffer<'a> {
         Some(ScheduledEventId(event.source))
     }
 
+    /// What a limit that the meeting would break must become, to hold it.
+    pub(crate) fn limit_for(&self, limit: Limit, meeting: Interval) -> Option<Limit> {
+        let tally = self.tallies.iter().find(|tally| tally.limit == limit)?;
+        let cap = tally.cap_for(meeting)?;
+        Some(Limit { cap, ..limit })
+    }
+
     fn out_of_window(&self, meeting: Interval) -> Option<BookRefusal> {
-        let OpenDates {
-            first,
-            last,
-            from,
-            until,
-        } = self.dates;
-        let is_open = from <= meeting.start() && meeting.start() < until;
+        let is_open = self.dates.contain(meeting.start());
         (!is_open).then_some(BookRefusal::BookingWindow {
-            first_date: first,
-            last_date: last,
+            first_date: self.dates.first,
+            last_date: self.dates.last,
         })
     }
 

@@ -47,10 +47,23 @@ impl Tally {
 
     /// Whether the period in which a new meeting starts can hold it as well.
     pub(super) fn can_hold(&self, meeting: Interval) -> bool {
-        let held = self
-            .period_at(meeting.start())
-            .map_or(0, |period| self.held[period]);
-        held + amount(self.limit.cap, meeting) <= most(self.limit.cap)
+        self.held_at(meeting) + amount(self.limit.cap, meeting) <= most(self.limit.cap)
+    }
+
+    /// The smallest cap with which that period can.
+    pub(super) fn cap_for(&self, meeting: Interval) -> Option<LimitCap> {
+        let amount = self.held_at(meeting) + amount(self.limit.cap, meeting);
+        Some(match self.limit.cap {
+            LimitCap::Events(_) => LimitCap::Events(u32::try_from(amount).ok()?),
+            LimitCap::Minutes(_) => LimitCap::Minutes(
+                u32::try_from(amount.div_euclid(60) + i64::from(amount % 60 != 0)).ok()?,
+            ),
+        })
+    }
+
+    fn held_at(&self, meeting: Interval) -> i64 {
+        self.period_at(meeting.start())
+            .map_or(0, |period| self.held[period])
     }
 
     fn period_at(&self, instant: Timestamp) -> Option<usize> {

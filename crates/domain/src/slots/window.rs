@@ -9,7 +9,7 @@ use crate::event_type::BookingWindow;
 
 /// A booking window as it was at one instant.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct OpenDates {
+pub(crate) struct OpenDates {
     /// The first date that may be booked; nothing when only the present bounds it.
     pub(super) first: Option<Date>,
     /// The last date that may be booked; nothing when there is none.
@@ -22,7 +22,7 @@ pub(super) struct OpenDates {
 
 impl OpenDates {
     /// What `window` opens in the host's zone at `now`.
-    pub(super) fn at(window: BookingWindow, zone: &TimeZone, now: Timestamp) -> OpenDates {
+    pub(crate) fn at(window: BookingWindow, zone: &TimeZone, now: Timestamp) -> OpenDates {
         let today = day_of(now, zone);
         let (first, last) = match window {
             BookingWindow::Unlimited => (None, None),
@@ -42,6 +42,11 @@ impl OpenDates {
             from: first.map_or(Timestamp::MIN, |date| start_of_day(date, zone)),
             until: last.map_or(Timestamp::MAX, |date| start_of_day(add_days(date, 1), zone)),
         }
+    }
+
+    /// Whether a meeting may start then.
+    pub(crate) fn contain(&self, start: Timestamp) -> bool {
+        self.from <= start && start < self.until
     }
 }
 

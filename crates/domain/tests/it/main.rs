@@ -7,6 +7,8 @@ mod assignments;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]
+mod explanations;
+#[cfg(test)]
 mod facts;
 #[cfg(test)]
 mod meeting_times;
