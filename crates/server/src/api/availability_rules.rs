@@ -56,7 +56,8 @@ impl Weekday {
         }
     }
 
-    fn of(weekday: CivilWeekday) -> Weekday {
+    /// The word for a day of the week.
+    pub fn of(weekday: CivilWeekday) -> Weekday {
         match weekday {
             CivilWeekday::Sunday => Weekday::Sunday,
             CivilWeekday::Monday => Weekday::Monday,

@@ -2,7 +2,7 @@
 
 pub mod body;
 mod changes;
-mod fields;
+pub mod fields;
 mod hosts;
 mod listing;
 mod refusals;

@@ -6,6 +6,7 @@ pub mod caller;
 pub mod classic;
 pub mod event_type_available_times;
 pub mod event_type_memberships;
+pub mod event_type_time_explanations;
 pub mod event_types;
 pub mod health;
 pub mod holds;
@@ -57,6 +58,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(event_types::routes())
         .merge(event_type_available_times::routes())
         .merge(event_type_memberships::routes())
+        .merge(event_type_time_explanations::routes())
         .merge(scheduled_events::routes())
         .merge(invitees::routes())
         .merge(holds::routes())

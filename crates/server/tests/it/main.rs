@@ -29,6 +29,8 @@ mod edits;
 mod event_type_host_rules;
 mod event_type_hosts;
 mod event_types;
+mod explanation_changes;
+mod explanations;
 mod free_times;
 mod idempotency;
 mod killed;

@@ -6,6 +6,7 @@ use domain::civil::{self, TimeOfDay};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use std::fmt;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, RefOr, Schema},
@@ -90,9 +91,15 @@ const FIRST: i64 = 0;
 
 const END: i64 = 4_133_980_800;
 
+impl fmt::Display for Time {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:.6}", self.0)
+    }
+}
+
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:.6}", self.0))
+        serializer.collect_str(self)
     }
 }
 
