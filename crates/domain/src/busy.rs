@@ -34,7 +34,7 @@ pub struct BusyInterval {
     pub source: Uuid,
     /// The event type of a scheduled event or a hold.
     pub event_type: Option<EventTypeId>,
-    /// How many places of a meeting of several invitees it takes.
+    /// How many places it takes of a meeting that several invitees share; 0 where nobody can join.
     pub places: i64,
 }
 
@@ -80,6 +80,15 @@ impl Busy {
     /// All instants that are taken, buffers included.
     pub fn buffered_set(&self) -> &IntervalSet {
         &self.buffered
+    }
+
+    /// Those that are exactly this interval.
+    pub fn exactly(&self, interval: Interval) -> impl Iterator<Item = &BusyInterval> {
+        let first = self
+            .intervals
+            .partition_point(|busy| busy.interval < interval);
+        let same = self.intervals[first..].iter();
+        same.take_while(move |busy| busy.interval == interval)
     }
 
     /// All intervals with which a new meeting would conflict, by start; `buffered` is the meeting with its own buffers.

@@ -16,7 +16,7 @@ use crate::id::{ScheduledEventId, UserId};
 use crate::interval::{Interval, shift};
 use crate::schedule::Schedule;
 
-use grid::{comes_by, in_order, shared_anchors};
+use grid::{comes_by, shared_anchors, starts_of};
 use host::HostOffer;
 use limits::whole_periods;
 
@@ -108,14 +108,15 @@ impl<'a> Offer<'a> {
     /// All starts in the range that can be booked, ascending.
     pub fn starts(&self) -> Vec<Timestamp> {
         let open = self.hosts().flat_map(|host| host.open_grid(self.earliest));
-        let mut starts = in_order(open);
+        let mut starts = starts_of(open, self.event_type.increment());
         starts.retain(|&start| self.is_open(start));
         starts
     }
 
     /// All starts of the grid in the range, whether or not they can be booked, ascending.
     pub fn grid(&self) -> Vec<Timestamp> {
-        let mut starts = in_order(self.hosts().flat_map(HostOffer::whole_grid));
+        let whole = self.hosts().flat_map(HostOffer::whole_grid);
+        let mut starts = starts_of(whole, self.event_type.increment());
         starts.retain(|&start| self.is_on_grid(start));
         starts
     }

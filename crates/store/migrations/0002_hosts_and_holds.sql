@@ -39,8 +39,8 @@ create index event_type_memberships_by_user on event_type_memberships (organizat
 
 -- when a hold or an unconfirmed meeting ends by itself
 alter table busy_intervals add column expires_at {ts};
--- how many places of its capacity a meeting or a hold takes
-alter table busy_intervals add column places {int} not null default 1;
+-- how many places a meeting of several invitees, or a hold of one, takes; 0 where nobody can join
+alter table busy_intervals add column places {int} not null default 0;
 
 -- Who holds a meeting: one row a host, so that the meetings of a host are one index range.
 create table scheduled_event_hosts (
@@ -96,4 +96,5 @@ create table holds (
   expires_at {ts} not null,
   primary key (organization_id, id)
 ){options};
+create index holds_by_event_type on holds (organization_id, event_type_id);
 create index holds_by_token on holds (organization_id, token_id, expires_at);

@@ -64,8 +64,17 @@ impl FromRow for Hold {
     }
 }
 
-const GET: &str = "select id, event_type_id, token_id, user_id, starts_at, ends_at, buffered_starts_at,
-  buffered_ends_at, hosts, created_at, expires_at from holds where organization_id = $1 and id = $2";
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, event_type_id, token_id, user_id, starts_at, ends_at, buffered_starts_at, buffered_ends_at,
+  hosts, created_at, expires_at from holds where organization_id = $1 ",
+            $rest
+        )
+    };
+}
+
+const GET: &str = select!("and id = $2");
 
 /// The hold with this id, also one that has ended by itself and was not cleared away yet.
 pub async fn get(
@@ -74,6 +83,18 @@ pub async fn get(
     id: HoldId,
 ) -> Result<Option<Hold>, StoreError> {
     tx.optional(GET, args![organization.0, id.0]).await
+}
+
+const OF_EVENT_TYPE: &str = select!("and event_type_id = $2 order by created_at, id");
+
+/// The holds of an event type, oldest first, also those that have ended.
+pub async fn of_event_type(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    event_type: EventTypeId,
+) -> Result<Vec<Hold>, StoreError> {
+    tx.all(OF_EVENT_TYPE, args![organization.0, event_type.0])
+        .await
 }
 
 const OF_TOKEN: &str = "select id, expires_at from holds

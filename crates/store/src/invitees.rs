@@ -138,6 +138,18 @@ pub async fn exists(
     Ok(count == 1)
 }
 
+const COMING: &str = "select count(*) from invitees
+  where organization_id = $1 and scheduled_event_id = $2 and status = 'active'";
+
+/// How many invitees of an event come.
+pub async fn coming(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    event: ScheduledEventId,
+) -> Result<i64, StoreError> {
+    tx.one(COMING, args![organization.0, event.0]).await
+}
+
 const OF_EVENT: &str = select!("order by created_at, id");
 
 /// All invitees of an event, the canceled ones too, oldest first.

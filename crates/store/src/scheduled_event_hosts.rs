@@ -141,7 +141,7 @@ pub async fn assigned(
     .await
 }
 
-const FORGET: &str = "update scheduled_event_hosts set counted = false
+const UNCOUNT: &str = "update scheduled_event_hosts set counted = false
   where organization_id = $1 and scheduled_event_id = $2 and counted";
 
 /// An event was canceled: it counts for nobody's turn.
@@ -150,6 +150,6 @@ pub async fn uncount(
     organization: OrganizationId,
     event: Uuid,
 ) -> Result<(), StoreError> {
-    tx.execute(FORGET, args![organization.0, event]).await?;
+    tx.execute(UNCOUNT, args![organization.0, event]).await?;
     Ok(())
 }

@@ -208,7 +208,7 @@ pub async fn of_series(
 
 const UNCONFIRMED: &str = "select e.id, e.confirm_by from scheduled_events e
   where e.organization_id = $1 and e.confirm_by is not null and e.status = 'active'
-  order by e.confirm_by limit 100";
+  order by e.confirm_by, e.id limit 100";
 
 /// The events that wait for a host's confirmation and until when, the most urgent ones first.
 pub async fn unconfirmed(
@@ -309,7 +309,7 @@ pub async fn confirm(
     StoreError::expect_one(touched, "scheduled_events", id)
 }
 
-const ADD_GUESTS: &str = "update scheduled_events set guests = $3, capacity = $4, updated_at = $5
+const JOIN: &str = "update scheduled_events set guests = $3, capacity = $4, updated_at = $5
   where organization_id = $1 and id = $2 and status = 'active'";
 
 /// Another invitee joins an event: whom all invitees bring, and how many invitees it takes now.
@@ -320,7 +320,7 @@ pub async fn join(
 ) -> Result<(), StoreError> {
     let touched = tx
         .execute(
-            ADD_GUESTS,
+            JOIN,
             args![
                 organization.0,
                 event.id.0,

@@ -1,5 +1,7 @@
 //! The grids of start times: from where they count, and which instants they come by.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::FreeHost;
@@ -28,10 +30,34 @@ pub(super) fn shared_anchors(pools: &[Vec<FreeHost>]) -> Vec<Timestamp> {
     shared.filter(|&anchor| latest <= anchor).collect()
 }
 
-/// Starts of several grids as one list, ascending.
-pub(super) fn in_order(starts: impl Iterator<Item = Timestamp>) -> Vec<Timestamp> {
-    let mut starts: Vec<Timestamp> = starts.collect();
-    starts.sort();
-    starts.dedup();
-    starts
+/// A stretch of a grid: the anchor, the first instant and the first one after the last.
+pub(super) type Stretch = (Timestamp, Timestamp, Timestamp);
+
+/// The starts of several grids as one list, ascending. Hosts with the same hours have the same stretches, so a hundred
+/// of them cost little more than one.
+pub(super) fn starts_of(
+    stretches: impl Iterator<Item = Stretch>,
+    increment: SignedDuration,
+) -> Vec<Timestamp> {
+    let distinct: BTreeSet<Stretch> = stretches.collect();
+    let starts = distinct
+        .into_iter()
+        .flat_map(|stretch| starts_in(stretch, increment));
+    let starts: BTreeSet<Timestamp> = starts.collect();
+    starts.into_iter().collect()
+}
+
+fn starts_in(
+    (anchor, from, until): Stretch,
+    increment: SignedDuration,
+) -> impl Iterator<Item = Timestamp> {
+    let skipped = from.duration_since(anchor).max(SignedDuration::ZERO);
+    let steps = skipped.as_nanos().div_euclid(increment.as_nanos());
+    let whole_steps = i32::try_from(steps)
+        .ok()
+        .and_then(|steps| increment.checked_mul(steps));
+    let first = whole_steps.and_then(|skipped| anchor.checked_add(skipped).ok());
+    let grid = std::iter::successors(first, move |start| start.checked_add(increment).ok());
+    grid.skip_while(move |&start| start < from)
+        .take_while(move |&start| start < until)
 }

@@ -9,6 +9,7 @@ use crate::id::{ScheduledEventId, UserId};
 use crate::interval::{Interval, IntervalSet};
 use crate::schedule::Schedule;
 
+use super::grid::Stretch;
 use super::limits::Tally;
 use super::window::OpenDates;
 use super::{FreeHost, HostFacts};
@@ -70,40 +71,23 @@ impl<'a> HostOffer<'a> {
         self.hours.clip(meeting)
     }
 
-    /// The starts of the host's own grid that lie in the range.
-    pub(super) fn whole_grid(&self) -> impl Iterator<Item = Timestamp> {
+    /// The host's own grid as far as it lies in the range.
+    pub(super) fn whole_grid(&self) -> impl Iterator<Item = Stretch> {
         self.grid(self.range.start(), self.range.end())
     }
 
-    /// Those that do not come before `earliest` and lie in the booking window.
-    pub(super) fn open_grid(&self, earliest: Timestamp) -> impl Iterator<Item = Timestamp> {
+    /// The part of it that does not come before `earliest` and lies in the booking window.
+    pub(super) fn open_grid(&self, earliest: Timestamp) -> impl Iterator<Item = Stretch> {
         let from = self.range.start().max(earliest).max(self.dates.from);
         self.grid(from, self.range.end().min(self.dates.until))
     }
 
-    fn grid(&self, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Timestamp> {
+    fn grid(&self, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Stretch> {
         let anchors = self.stated.iter();
-        anchors.flat_map(move |anchor| self.grid_of(anchor, from, until.min(anchor.end())))
-    }
-
-    fn grid_of(
-        &self,
-        anchor: &Interval,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> impl Iterator<Item = Timestamp> + use<> {
-        let increment = self.event_type.increment();
-        let skipped = from
-            .duration_since(anchor.start())
-            .max(SignedDuration::ZERO);
-        let steps = skipped.as_nanos().div_euclid(increment.as_nanos());
-        let whole_steps = i32::try_from(steps)
-            .ok()
-            .and_then(|steps| increment.checked_mul(steps));
-        let first = whole_steps.and_then(|skipped| anchor.start().checked_add(skipped).ok());
-        let grid = std::iter::successors(first, move |start| start.checked_add(increment).ok());
-        grid.skip_while(move |&start| start < from)
-            .take_while(move |&start| start < until)
+        anchors.map(move |anchor| {
+            let from = from.max(anchor.start());
+            (anchor.start(), from, until.min(anchor.end()))
+        })
     }
 
     /// Whether no policy keeps the host from the meeting.
@@ -154,13 +138,13 @@ impl<'a> HostOffer<'a> {
 
     /// How many places of the meeting are taken already.
     pub(crate) fn places_taken(&self, meeting: Interval) -> i64 {
-        let same = self.busy.iter().filter(|busy| self.is_same(busy, meeting));
+        let same = self.same_meeting(meeting);
         same.map(|busy| busy.places).sum()
     }
 
     /// The meeting that invitees of this time join.
     pub(super) fn meeting_to_join(&self, meeting: Interval) -> Option<ScheduledEventId> {
-        let mut same = self.busy.iter().filter(|busy| self.is_same(busy, meeting));
+        let mut same = self.same_meeting(meeting);
         let event = same.find(|busy| busy.kind == BusyKind::ScheduledEvent)?;
         Some(ScheduledEventId(event.source))
     }
@@ -188,7 +172,7 @@ impl<'a> HostOffer<'a> {
 
     /// The limits that a new meeting would break. Whoever joins a meeting makes no new one.
     fn over_limits(&self, meeting: Interval) -> impl Iterator<Item = &Tally> {
-        let joins = self.is_group() && self.busy.iter().any(|busy| self.is_same(busy, meeting));
+        let joins = self.same_meeting(meeting).next().is_some();
         let tallies = self.tallies.iter().filter(move |_| !joins);
         tallies.filter(move |tally| !tally.can_hold(meeting))
     }
@@ -203,9 +187,16 @@ impl<'a> HostOffer<'a> {
         1 < self.event_type.capacity()
     }
 
+    /// What takes places of this very meeting.
+    fn same_meeting(&self, meeting: Interval) -> impl Iterator<Item = &BusyInterval> {
+        let same = self.busy.exactly(meeting);
+        same.filter(move |busy| self.is_same(busy, meeting))
+    }
+
     /// Whether it takes places of this very meeting, which others may join.
     fn is_same(&self, busy: &BusyInterval, meeting: Interval) -> bool {
-        self.is_group() && busy.event_type == Some(self.event_type.id()) && busy.interval == meeting
+        let is_shared = self.is_group() && 0 < busy.places;
+        is_shared && busy.event_type == Some(self.event_type.id()) && busy.interval == meeting
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::app::scheduled_events::{
     block,
     booking::BookingRefusal,
+    places,
     placing::{self, Asked},
 };
 use domain::{
@@ -52,10 +53,10 @@ impl Command for PlaceHold {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Hold, WriteError<HoldRefusal>> {
         let refuse = |refusal| WriteError::Refused(HoldRefusal::Booking(refusal));
-        let now = tx.now().await?;
-        self.count(tx, now).await?;
         let locked = placing::lock(tx, self.organization, self.event_type_id, &[]).await?;
         let locked = locked.ok_or(refuse(BookingRefusal::UnknownEventType))?;
+        let now = tx.now().await?;
+        self.count(tx, now).await?;
         let asked = Asked {
             start: self.start,
             now: self.now,
@@ -72,9 +73,10 @@ impl Command for PlaceHold {
             buffered: place.buffered,
             hosts: place.hosts,
             created_at: self.now,
-            expires_at: now.checked_add(self.lasts).map_err(StoreError::invalid)?,
+            expires_at: self.expires_at(now)?,
         };
-        self.insert(tx, &hold).await?;
+        let places = places(locked.event_type.rules.capacity, 1);
+        self.insert(tx, &hold, places).await?;
         Ok(hold)
     }
 
@@ -84,6 +86,12 @@ impl Command for PlaceHold {
 }
 
 impl PlaceHold {
+    /// A hold ends when what it keeps begins, at the latest.
+    fn expires_at(&self, now: Timestamp) -> Result<Timestamp, StoreError> {
+        let end = now.checked_add(self.lasts).map_err(StoreError::invalid)?;
+        Ok(end.min(self.start))
+    }
+
     /// Counts the token's holds, under its lock, and clears away those that have ended.
     async fn count(&self, tx: &WriteTx<'_>, now: Timestamp) -> Result<(), WriteError<HoldRefusal>> {
         personal_access_tokens::lock(tx, self.organization, self.by.0).await?;
@@ -95,13 +103,18 @@ impl PlaceHold {
                 current += 1;
             }
         }
+        for hold in holds::of_event_type(tx, self.organization, self.event_type_id).await? {
+            if hold.expires_at <= now {
+                remove(tx, self.organization, hold.id).await?;
+            }
+        }
         if self.most <= current {
             return Err(WriteError::Refused(HoldRefusal::TooMany(self.most)));
         }
         Ok(())
     }
 
-    async fn insert(&self, tx: &WriteTx<'_>, hold: &Hold) -> Result<(), StoreError> {
+    async fn insert(&self, tx: &WriteTx<'_>, hold: &Hold, places: i64) -> Result<(), StoreError> {
         holds::insert(tx, self.organization, hold).await?;
         let blocked = BusyInterval {
             interval: hold.interval,
@@ -109,7 +122,7 @@ impl PlaceHold {
             kind: BusyKind::Hold,
             source: hold.id.0,
             event_type: Some(hold.event_type_id),
-            places: 1,
+            places,
         };
         let hosts = hold.hosts.iter().map(|host| host.id);
         let until = Some(hold.expires_at);

@@ -205,7 +205,7 @@ async fn look_up_one(
                 kind: BusyKind::BusyTime,
                 source: Uuid::nil(),
                 event_type: None,
-                places: 1,
+                places: 0,
             });
             Ok(Known {
                 user_name: None,

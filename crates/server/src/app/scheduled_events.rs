@@ -58,12 +58,12 @@ fn just_around(start: Timestamp) -> Result<Interval, StoreError> {
     Interval::new(start, end).ok_or_else(|| StoreError::invalid("a start at the end of time"))
 }
 
-/// Adds an event with its hosts and blocks their time. `places` of its capacity are taken.
+/// Adds an event with its hosts and blocks their time. So many `invitees` come.
 async fn insert(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     (event, hosts): (&ScheduledEvent, &[EventHost]),
-    places: i64,
+    invitees: i64,
 ) -> Result<(), StoreError> {
     let blocked = BusyInterval {
         interval: event.state.interval,
@@ -71,7 +71,7 @@ async fn insert(
         kind: BusyKind::ScheduledEvent,
         source: event.id.0,
         event_type: Some(event.event_type_id),
-        places,
+        places: places(event.capacity, invitees),
     };
     let ids = hosts.iter().map(|host| host.id);
     // sent together, so that they take one round trip
@@ -82,6 +82,11 @@ async fn insert(
     )
     .await?;
     Ok(())
+}
+
+/// How many places are taken of a meeting of such a capacity: none where nobody can join.
+pub fn places(capacity: i64, taken: i64) -> i64 {
+    if 1 < capacity { taken } else { 0 }
 }
 
 /// Blocks the time of hosts for a meeting or a hold, until that ends by itself if it does.

@@ -43,7 +43,7 @@ pub fn blocked(busy_time: &BusyTime, zone: TimeZone) -> Result<Vec<BusyInterval>
             kind: BusyKind::BusyTime,
             source: busy_time.id.0,
             event_type: None,
-            places: 1,
+            places: 0,
         })
         .collect();
     match pieces.len() {

@@ -95,11 +95,11 @@ impl Command for Reject {
     }
 }
 
-/// Marks meetings that nobody confirmed in time as canceled. Their time is free already.
+/// Marks a meeting that nobody confirmed in time as canceled. Its time is free already.
 #[derive(Clone, Debug)]
 struct Expire {
     organization: OrganizationId,
-    ids: Vec<ScheduledEventId>,
+    id: ScheduledEventId,
 }
 
 /// What is kept of a meeting that nobody confirmed.
@@ -110,23 +110,21 @@ impl Command for Expire {
     type Refusal = std::convert::Infallible;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Self::Refusal>> {
-        for id in &self.ids {
-            // the first look at it was not under the locks
-            let Some(found) = lock(tx, self.organization, *id).await? else {
-                continue;
-            };
-            let Some(by) = expired(tx, &found.event).await? else {
-                continue;
-            };
-            let host = users::get(tx, self.organization, found.event.host_id).await?;
-            let cancellation = Cancellation {
-                canceled_by: host.map(|host| host.name).unwrap_or_default(),
-                reason: Some(NOT_CONFIRMED.to_owned()),
-                canceler_type: "host".to_owned(),
-                created_at: by,
-            };
-            give_up(tx, self.organization, &found.event, &cancellation, &[]).await?;
-        }
+        // the first look at it was not under the locks
+        let Some(found) = lock(tx, self.organization, self.id).await? else {
+            return Ok(());
+        };
+        let Some(by) = expired(tx, &found.event).await? else {
+            return Ok(());
+        };
+        let host = users::get(tx, self.organization, found.event.host_id).await?;
+        let cancellation = Cancellation {
+            canceled_by: host.map(|host| host.name).unwrap_or_default(),
+            reason: Some(NOT_CONFIRMED.to_owned()),
+            canceler_type: "host".to_owned(),
+            created_at: by,
+        };
+        give_up(tx, self.organization, &found.event, &cancellation, &[]).await?;
         Ok(())
     }
 
@@ -144,10 +142,13 @@ pub async fn expire(store: &Store, organization: OrganizationId) -> Result<(), S
         if ids.is_empty() {
             return Ok(());
         }
-        match store.write(Expire { organization, ids }).await {
-            Ok(()) => {}
-            Err(WriteError::Failed(failure)) => return Err(failure),
-            Err(WriteError::Refused(never)) => match never {},
+        // one transaction each, so that none holds the locks of several meetings
+        for id in ids {
+            match store.write(Expire { organization, id }).await {
+                Ok(()) => {}
+                Err(WriteError::Failed(failure)) => return Err(failure),
+                Err(WriteError::Refused(never)) => match never {},
+            }
         }
     }
 }
