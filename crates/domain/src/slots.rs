@@ -177,11 +177,14 @@ impl<'a> Offer<'a> {
 
     /// The `count` bookable starts in the range that are nearest to `start`, ascending. Of two as near, the earlier wins.
     pub fn nearest(&self, start: Timestamp, count: usize) -> Vec<Timestamp> {
-        let mut nearest = self.starts();
-        nearest.sort_by_key(|&other| (other.duration_since(start).abs(), other));
-        nearest.truncate(count);
-        nearest.sort();
-        nearest
+        nearest_of(self.starts(), start, count)
+    }
+
+    /// The same of those at which nobody has booked or holds a place: to them a meeting of several invitees can move.
+    pub fn nearest_untouched(&self, start: Timestamp, count: usize) -> Vec<Timestamp> {
+        let mut starts = self.starts();
+        starts.retain(|&start| self.places_left(start) == self.event_type.capacity());
+        nearest_of(starts, start, count)
     }
 
     /// How many more invitees the meeting at `start`, which is open, can take, whichever host of a pool holds it.
@@ -280,6 +283,13 @@ impl<'a> Offer<'a> {
         let soon = (start < earliest).then_some(BookRefusal::MinimumNotice { earliest });
         past.into_iter().chain(soon).collect()
     }
+}
+
+fn nearest_of(mut starts: Vec<Timestamp>, start: Timestamp, count: usize) -> Vec<Timestamp> {
+    starts.sort_by_key(|&other| (other.duration_since(start).abs(), other));
+    starts.truncate(count);
+    starts.sort();
+    starts
 }
 
 fn is_any_free(pool: &[HostOffer<'_>], meeting: Interval) -> bool {

@@ -243,11 +243,31 @@ pub async fn alternatives(
     event_type: &EventType,
     (start, now): (Timestamp, Timestamp),
 ) -> Result<Vec<Timestamp>, StoreError> {
-    let from = start.saturating_sub(NEAR).unwrap_or(start).max(now);
-    let to = start.max(now).saturating_add(NEAR).unwrap_or(start);
-    let Some(range) = Interval::new(from, to) else {
+    let Some(range) = near(start, now) else {
         return Ok(Vec::new());
     };
     let team = of_event_type(tx, organization, event_type, range).await?;
     Ok(team.offer(range, now).nearest(start, ALTERNATIVES))
+}
+
+/// The starts nearest to `start` to which a meeting can move at `now`.
+pub async fn alternatives_to_move(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    event_type: &EventType,
+    (start, now): (Timestamp, Timestamp),
+) -> Result<Vec<Timestamp>, StoreError> {
+    let Some(range) = near(start, now) else {
+        return Ok(Vec::new());
+    };
+    let team = of_event_type(tx, organization, event_type, range).await?;
+    Ok(team
+        .offer(range, now)
+        .nearest_untouched(start, ALTERNATIVES))
+}
+
+fn near(start: Timestamp, now: Timestamp) -> Option<Interval> {
+    let from = start.saturating_sub(NEAR).unwrap_or(start).max(now);
+    let to = start.max(now).saturating_add(NEAR).unwrap_or(start);
+    Interval::new(from, to)
 }

@@ -188,7 +188,7 @@ pub fn refused(failed: &FailedStart) -> RefusedDate {
 }
 
 /// Names the nearest times that can be booked for each date that cannot.
-pub async fn with_alternatives(
+async fn with_alternatives(
     app: &App,
     organization: OrganizationId,
     event_type: &EventType,

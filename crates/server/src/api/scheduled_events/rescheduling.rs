@@ -5,7 +5,7 @@ use crate::api::{
     answer::write_or_try,
     caller::{Caller, scope::ScheduledEventsWrite},
     input::input,
-    invitees::series::{refused, with_alternatives},
+    invitees::series::refused,
     problem::Problem,
     request::{DryRun, Input},
     uri::{Id, Uris},
@@ -200,19 +200,23 @@ async fn advised(
     app: &App,
     organization: OrganizationId,
     event_type: &EventType,
-    (start, problem): (Timestamp, Problem),
+    (start, mut problem): (Timestamp, Problem),
 ) -> Result<Problem, Problem> {
     if event_type.hidden {
         return Ok(problem);
     }
-    if !problem.dates.is_empty() {
-        return with_alternatives(app, organization, event_type, problem).await;
+    let tx = app.store.read().await?;
+    let near = async |start| {
+        let asked = (start, app.now());
+        timelines::alternatives_to_move(&tx, organization, event_type, asked).await
+    };
+    for date in &mut problem.dates {
+        let starts = near(date.start_time.0).await?;
+        date.alternatives = starts.into_iter().map(Time).collect();
     }
     if !problem.is_about_time() {
         return Ok(problem);
     }
-    let tx = app.store.read().await?;
-    let asked = (start, app.now());
-    let alternatives = timelines::alternatives(&tx, organization, event_type, asked).await?;
+    let alternatives = near(start).await?;
     Ok(problem.with_alternatives(alternatives))
 }
