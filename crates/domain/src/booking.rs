@@ -56,7 +56,8 @@ pub enum BookRefusal {
         /// How many invitees the meeting takes.
         capacity: i64,
     },
-    /// The time is not entirely free. Only [`decide_range`] gives this: there, hours and busy time are one.
+    /// The time is not entirely free: for [`decide_range`] hours and busy time are one. Also a start at which others
+    /// have booked or hold places, for a meeting of several invitees that would move there.
     #[error("the host is not free for all of this time")]
     NotFree,
 }

@@ -3,6 +3,7 @@
 pub mod booking;
 pub mod canceling;
 pub mod confirmation;
+pub mod held_time;
 pub mod placing;
 pub mod rescheduling;
 pub mod series;

@@ -23,6 +23,7 @@ use crate::{
         invitees::{self as said, Answer, ChosenLocation, Mistake},
         scheduled_events::{
             booking::{Book, BookingRefusal, Meeting, Order},
+            held_time::UsedHold,
             is_bookable,
         },
         timelines,
@@ -177,7 +178,9 @@ pub async fn create_invitee(
     let event_type = event_type
         .filter(is_bookable)
         .ok_or(BookingRefusal::UnknownEventType)?;
-    let (start, hold) = (body.start_time.0, body.hold.map(|hold| hold.0));
+    let (start, hold) = (body.start_time.0, body.hold.take());
+    let placed_by = (!caller.is_admin()).then_some(caller.user);
+    let hold = hold.map(|Uri(id)| UsedHold { id, placed_by });
     let (recurrence, on_conflict) = (body.recurrence.take(), body.on_conflict);
     let order = body.order(&app, &caller, &event_type)?;
     let sent = (trial, caller.sends(input.idempotency));
@@ -227,7 +230,7 @@ async fn book(
     }
 }
 
-fn must_be_without_hold(hold: Option<HoldId>) -> Result<(), Problem> {
+fn must_be_without_hold(hold: Option<UsedHold>) -> Result<(), Problem> {
     match hold {
         None => Ok(()),
         Some(_) => Err(Problem::parameter(
@@ -255,6 +258,7 @@ impl From<BookingRefusal> for Problem {
                 "other_hold",
                 "must be a hold of this event type and this start_time",
             ),
+            BookingRefusal::NotYourHold => Problem::no_permission(),
             BookingRefusal::Time(refusal) => refusal.into(),
         }
     }

@@ -1,13 +1,14 @@
 //! Booking: a start on offer, a time that was held, a place among others, or any free range.
 
 use super::{
+    held_time::UsedHold,
     insert,
     placing::{self, Asked, Locked, Place},
 };
-use crate::app::{holds, timelines, users::lock_active};
+use crate::app::{timelines, users::lock_active};
 use domain::{
     booking::{self, BookRefusal},
-    id::{EventTypeId, HoldId, InviteeId, OrganizationId, ScheduledEventId, SeriesId, UserId},
+    id::{EventTypeId, InviteeId, OrganizationId, ScheduledEventId, SeriesId, UserId},
     interval::Interval,
     scheduled_event::{EventState, EventStatus},
 };
@@ -31,6 +32,8 @@ pub enum BookingRefusal {
     UnknownHold,
     /// The hold keeps another time, or is for another event type.
     OtherHold,
+    /// Somebody else placed the hold.
+    NotYourHold,
     /// The time cannot be booked.
     Time(BookRefusal),
 }
@@ -71,7 +74,7 @@ pub struct Book {
     /// When.
     pub meeting: Meeting,
     /// The hold that keeps the time.
-    pub hold: Option<HoldId>,
+    pub hold: Option<UsedHold>,
 }
 
 impl Command for Book {
@@ -87,47 +90,13 @@ impl Command for Book {
                 let refuse = |refusal| WriteError::Refused(BookingRefusal::Time(refusal));
                 (locked, place.map_err(refuse)?)
             }
-            Some(hold) => self.held(tx, hold).await?,
+            Some(used) => used.take(tx, order, self.meeting.start).await?,
         };
         Ok(order.book(tx, &locked, (self.meeting, None), place).await?)
     }
 
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
         invitees::exists(tx, self.order.organization, self.meeting.invitee_id).await
-    }
-}
-
-impl Book {
-    /// The time that a hold keeps, which was decided when the hold was placed. The hold is gone then.
-    async fn held(
-        &self,
-        tx: &WriteTx<'_>,
-        id: HoldId,
-    ) -> Result<(Locked, Place), WriteError<BookingRefusal>> {
-        let organization = self.order.organization;
-        let unknown = WriteError::Refused(BookingRefusal::UnknownHold);
-        let Some(hold) = store::holds::get(tx, organization, id).await? else {
-            return Err(unknown);
-        };
-        let hosts: Vec<UserId> = hold.hosts.iter().map(|host| host.id).collect();
-        let locked = self.order.lock(tx, &hosts).await?;
-        if holds::current(tx, organization, id).await?.is_none() {
-            return Err(unknown);
-        }
-        if hold.event_type_id != self.order.event_type_id
-            || hold.interval.start() != self.meeting.start
-        {
-            return Err(WriteError::Refused(BookingRefusal::OtherHold));
-        }
-        holds::remove(tx, organization, id).await?;
-        let joins = locked.joins(tx, organization, hold.interval).await?;
-        let place = Place {
-            meeting: hold.interval,
-            buffered: hold.buffered,
-            hosts: hold.hosts,
-            joins,
-        };
-        Ok((locked, place))
     }
 }
 
@@ -226,7 +195,8 @@ impl Order {
         if let Value::Array(guests) = &mut event.guests {
             guests.extend(self.guests.iter().cloned());
         }
-        event.capacity = event_type.rules.capacity;
+        // a place that was held is given also where the capacity was lowered since
+        event.capacity = event_type.rules.capacity.max(places);
         event.updated_at = self.now;
         scheduled_events::join(tx, self.organization, &event).await?;
         busy_intervals::set_places(tx, self.organization, id.0, places).await
@@ -306,6 +276,7 @@ impl Command for BookRange {
             buffered: meeting,
             hosts: vec![host],
             joins: None,
+            places_taken: 0,
         };
         let event = order.event(&event_type, self.event_id, &place);
         insert(tx, self.organization, (&event, &place.hosts), 1).await?;

@@ -103,7 +103,7 @@ impl Command for CancelRest {
 
 /// An event and the later active ones of its series, under the locks of all their hosts; nothing when there is no such
 /// event.
-pub(super) async fn lock_rest(
+async fn lock_rest(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     id: ScheduledEventId,

@@ -1,11 +1,10 @@
 //! What every write needs that gives a time to somebody: the locks of all hosts, the decision, and who holds the meeting.
 
 use super::{is_bookable, just_around};
-use crate::app::timelines::{self, Member, Team};
+use crate::app::timelines::{self, Member};
 use domain::{
     assignment::{self, Standing},
     booking::{self, BookRefusal},
-    busy::BusyKind,
     id::{EventTypeId, OrganizationId, ScheduledEventId, UserId},
     interval::Interval,
 };
@@ -17,6 +16,7 @@ use store::{
     event_types::{self, EventType},
     hosts,
     scheduled_event_hosts::{self, EventHost},
+    users,
 };
 
 /// Round robin counts the meetings that were assigned so lately.
@@ -35,7 +35,7 @@ pub struct Locked {
 }
 
 /// Locks the time of all hosts of an event type, and of `others`, and reads it under these locks. Nothing when it cannot
-/// be booked, or all of its hosts are gone.
+/// be booked, or its owner or all of its hosts are gone.
 pub async fn lock(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
@@ -43,7 +43,17 @@ pub async fn lock(
     others: &[UserId],
 ) -> Result<Option<Locked>, StoreError> {
     let locked = lock_any(tx, organization, id, others).await?;
-    Ok(locked.filter(|locked| is_bookable(&locked.event_type) && !locked.members.is_empty()))
+    let bookable = |locked: &Locked| is_bookable(&locked.event_type) && !locked.members.is_empty();
+    let Some(locked) = locked.filter(bookable) else {
+        return Ok(None);
+    };
+    let owner = locked.event_type.user_id;
+    let is_member = |member: &Member| member.user == owner;
+    if locked.members.iter().flatten().any(is_member) {
+        return Ok(Some(locked));
+    }
+    let owner = users::get_active(tx, organization, owner).await?;
+    Ok(owner.map(|_| locked))
 }
 
 /// The same, whether or not the event type can be booked.
@@ -97,6 +107,8 @@ pub struct Place {
     pub hosts: Vec<EventHost>,
     /// The meeting of several invitees that takes place at this time already.
     pub joins: Option<ScheduledEventId>,
+    /// How many of its places invitees and holds take already.
+    pub places_taken: i64,
 }
 
 /// Who asks for a time.
@@ -119,38 +131,6 @@ impl Place {
 }
 
 impl Locked {
-    /// The meeting of several invitees that takes place in an interval already.
-    pub async fn joins(
-        &self,
-        tx: &WriteTx<'_>,
-        organization: OrganizationId,
-        meeting: Interval,
-    ) -> Result<Option<ScheduledEventId>, StoreError> {
-        if self.event_type.rules.capacity == 1 {
-            return Ok(None);
-        }
-        let team = self.team(tx, organization, meeting.start()).await?;
-        let timelines = team.pools.iter().flatten();
-        let mut taken = timelines.flat_map(|(_, timeline)| timeline.busy.iter());
-        let same = taken.find(|busy| {
-            busy.kind == BusyKind::ScheduledEvent
-                && busy.event_type == Some(self.event_type.id)
-                && busy.interval == meeting
-        });
-        Ok(same.map(|busy| ScheduledEventId(busy.source)))
-    }
-
-    /// What decides about one start.
-    pub async fn team(
-        &self,
-        tx: &WriteTx<'_>,
-        organization: OrganizationId,
-        start: Timestamp,
-    ) -> Result<Team, StoreError> {
-        let known = (&self.event_type, self.members.clone());
-        timelines::of_members(tx, organization, known, just_around(start)?).await
-    }
-
     /// The time of a meeting and its hosts, or why it cannot be booked.
     pub async fn place(
         &self,
@@ -158,8 +138,12 @@ impl Locked {
         organization: OrganizationId,
         asked: Asked<'_>,
     ) -> Result<Result<Place, BookRefusal>, StoreError> {
-        let team = self.team(tx, organization, asked.start).await?;
-        let offer = team.offer(just_around(asked.start)?, asked.now);
+        let (known, range) = (
+            (&self.event_type, self.members.clone()),
+            just_around(asked.start)?,
+        );
+        let team = timelines::of_members(tx, organization, known, range).await?;
+        let offer = team.offer(range, asked.now);
         let meeting = match booking::decide_book(&offer, asked.start) {
             Ok(meeting) => meeting,
             Err(refusal) => return Ok(Err(refusal)),
@@ -176,6 +160,7 @@ impl Locked {
             buffered: team.rules.buffered(&meeting),
             hosts: hosts.into_iter().zip(&self.members).map(in_turn).collect(),
             joins: offer.meeting_to_join(asked.start),
+            places_taken: offer.event_type().capacity() - offer.places_left(asked.start),
         }))
     }
 

@@ -3,8 +3,7 @@
 use super::{
     Cancellation, LockedEvent,
     booking::confirm_by,
-    canceling::lock_rest,
-    give_up, insert,
+    give_up, insert, locked,
     placing::{self, Asked, Locked, Place},
     series::FailedStart,
 };
@@ -21,7 +20,7 @@ use std::collections::BTreeSet;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx, hosts,
     invitees::{self, Invitee, InviteeLink},
-    scheduled_event_hosts::EventHost,
+    scheduled_event_hosts::{self, EventHost},
     scheduled_events::{self, ListedEvent, ScheduledEvent},
 };
 
@@ -32,7 +31,7 @@ pub enum ReschedulingRefusal {
     Unknown,
     /// Its hosts were removed.
     HostGone,
-    /// Somebody joined it, or it was booked into a series, since the ids were made; it should be tried again.
+    /// Somebody joined it, or one of its series is gone, since the ids were made; it should be tried again.
     Changed,
     /// It cannot be moved, or not there.
     Time(RescheduleRefusal),
@@ -122,12 +121,14 @@ impl Reschedule {
         let event = listed.ok_or_else(unknown)?.event;
         let all = self.all_hosts(tx, &event).await?;
         hosts::bump_all(tx, self.organization, all).await?;
-        let mut old = lock_rest(tx, self.organization, id).await?;
-        if self.moves.len() == 1 {
-            old.truncate(1);
+        let mut old = Vec::with_capacity(self.moves.len());
+        for moved in &self.moves {
+            let held_by = scheduled_event_hosts::of_event(tx, self.organization, moved.id).await?;
+            let found = locked(tx, self.organization, moved.id, held_by).await?;
+            old.push(found.ok_or_else(unknown)?);
         }
-        let same = old.iter().map(|old| old.event.id);
-        if !same.eq(self.moves.iter().map(|moved| moved.id)) {
+        let is_gone = |old: &LockedEvent| old.event.state.status == EventStatus::Canceled;
+        if old.iter().skip(1).any(is_gone) {
             return Err(WriteError::Refused(ReschedulingRefusal::Changed));
         }
         Ok(old)
@@ -141,8 +142,7 @@ impl Reschedule {
     ) -> Result<BTreeSet<UserId>, StoreError> {
         let mut all = BTreeSet::from([event.host_id]);
         for moved in &self.moves {
-            let held_by =
-                store::scheduled_event_hosts::of_event(tx, self.organization, moved.id).await?;
+            let held_by = scheduled_event_hosts::of_event(tx, self.organization, moved.id).await?;
             all.extend(held_by.into_iter().map(|host| host.id));
         }
         let event_type =
@@ -215,10 +215,10 @@ impl Reschedule {
             kept: &kept,
         };
         let place = locked.place(tx, self.organization, asked).await?;
-        // several meetings of several invitees do not become one
-        Ok(place.and_then(|place| match place.joins {
-            None => Ok(place),
-            Some(_) => Err(BookRefusal::NotFree),
+        // several meetings of several invitees do not become one, nor does one take places that are held in another
+        Ok(place.and_then(|place| match place.places_taken {
+            0 => Ok(place),
+            _ => Err(BookRefusal::NotFree),
         }))
     }
 
@@ -246,6 +246,7 @@ impl Reschedule {
             buffered: meeting,
             hosts: vec![host],
             joins: None,
+            places_taken: 0,
         }))
     }
 
