@@ -64,7 +64,7 @@ pub struct RefusedDate {
     pub code: String,
     /// Why it cannot be booked.
     pub message: String,
-    /// The nearest times that can be booked.
+    /// The nearest times that can be booked; none are named where the date was skipped.
     pub alternatives: Vec<Time>,
 }
 
