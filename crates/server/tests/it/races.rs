@@ -50,7 +50,7 @@ async fn of_16_who_have_one_name_each_gets_a_slug() {
 }
 
 /// Sends all requests at once.
-async fn at_once<F>(requests: impl IntoIterator<Item = F>) -> Vec<Answer>
+pub async fn at_once<F>(requests: impl IntoIterator<Item = F>) -> Vec<Answer>
 where
     F: Future<Output = Answer> + Send + 'static,
 {
