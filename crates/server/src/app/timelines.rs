@@ -52,6 +52,8 @@ pub struct Member {
     pub priority: i64,
     /// The share of the meetings.
     pub weight: i64,
+    /// Whether they take turns, with those of the same pool who are there or may come, instead of always taking part.
+    pub in_turn: bool,
 }
 
 /// The hosts of an event type who are still there, in pools of which each gives one host for a meeting.
@@ -66,6 +68,7 @@ pub async fn pools(
             user: owner.id,
             priority: 0,
             weight: 1,
+            in_turn: false,
         };
         return Ok(owner.into_iter().map(|owner| vec![member(owner)]).collect());
     };
@@ -77,11 +80,12 @@ pub async fn pools(
             user: membership.user_id,
             priority: membership.priority,
             weight: membership.weight,
+            in_turn: !membership.fixed && pooling != Pooling::Collective,
         };
-        if membership.fixed || pooling == Pooling::Collective {
-            alone.push(vec![member]);
-        } else {
+        if member.in_turn {
             pools.entry(membership.pool).or_default().push(member);
+        } else {
+            alone.push(vec![member]);
         }
     }
     alone.extend(pools.into_values());

@@ -153,7 +153,7 @@ impl Locked {
         let hosts = hosts.ok_or_else(|| StoreError::invalid("a start on offer without hosts"))?;
         let in_turn = |(host, pool): (UserId, &Vec<Member>)| EventHost {
             id: host,
-            in_turn: 1 < pool.len(),
+            in_turn: pool.iter().any(|member| member.in_turn),
         };
         Ok(Ok(Place {
             meeting,
