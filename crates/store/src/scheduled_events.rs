@@ -309,18 +309,19 @@ pub async fn confirm(
     StoreError::expect_one(touched, "scheduled_events", id)
 }
 
-const JOIN: &str = "update scheduled_events set guests = $3, capacity = $4, updated_at = $5
+const CHANGE_ATTENDANCE: &str =
+    "update scheduled_events set guests = $3, capacity = $4, updated_at = $5
   where organization_id = $1 and id = $2 and status = 'active'";
 
-/// Another invitee joins an event: whom all invitees bring, and how many invitees it takes now.
-pub async fn join(
+/// An invitee joins or leaves an event: whom all invitees bring, and how many invitees it takes now.
+pub async fn change_attendance(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     event: &ScheduledEvent,
 ) -> Result<(), StoreError> {
     let touched = tx
         .execute(
-            JOIN,
+            CHANGE_ATTENDANCE,
             args![
                 organization.0,
                 event.id.0,

@@ -103,6 +103,11 @@ impl<S> Caller<S> {
         matches!(self.role, Role::Owner | Role::Admin)
     }
 
+    /// The caller, where they must have to do with something because they do not administer the organization.
+    pub fn unless_admin(&self) -> Option<UserId> {
+        (!self.is_admin()).then_some(self.user)
+    }
+
     /// Refuses everyone who does not administer the organization.
     pub fn must_be_admin(&self) -> Result<(), Problem> {
         if self.is_admin() {

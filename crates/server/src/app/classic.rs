@@ -3,7 +3,7 @@
 use crate::{
     app::{
         event_types,
-        scheduled_events::booking::BookRange,
+        scheduled_events::range_booking::BookRange,
         timelines,
         users::{UnknownUser, lock_active},
     },

@@ -3,9 +3,12 @@
 pub mod booking;
 pub mod canceling;
 pub mod confirmation;
+pub mod guests;
 pub mod held_time;
 pub mod placing;
+pub mod range_booking;
 pub mod rescheduling;
+pub mod rest_of_series;
 pub mod series;
 
 use domain::{
@@ -131,6 +134,13 @@ pub async fn block(
 struct LockedEvent {
     event: ScheduledEvent,
     hosts: Vec<EventHost>,
+}
+
+impl LockedEvent {
+    /// Whether this user is among its hosts, if it must be anybody.
+    fn is_held_by(&self, user: Option<UserId>) -> bool {
+        user.is_none_or(|user| self.hosts.iter().any(|host| host.id == user))
+    }
 }
 
 /// The event, read under the locks of all its hosts. One that nobody confirmed in time is canceled.

@@ -9,13 +9,13 @@ use domain::{
     schedule::Schedule,
     slots::{HostFacts, Offer},
 };
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use store::{
     ReadTx, StoreError, busy_intervals,
     error::chain,
-    event_type_memberships::{self, Host},
+    event_type_memberships,
     event_types::{EventType, Pooling},
     user_availability_schedules::{self, AvailabilitySchedule},
     users,
@@ -56,7 +56,8 @@ pub struct Member {
     pub in_turn: bool,
 }
 
-/// The hosts of an event type who are still there, in pools of which each gives one host for a meeting.
+/// The hosts of an event type who are still there, in pools of which each gives one host for a meeting. A pool whose
+/// people are all gone gives none, so no meeting can be booked; whoever took part always is not waited for.
 pub async fn pools(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
@@ -72,20 +73,26 @@ pub async fn pools(
         };
         return Ok(owner.into_iter().map(|owner| vec![member(owner)]).collect());
     };
-    let hosts = event_type_memberships::hosts(tx, organization, event_type.id).await?;
+    let (all, there) = try_join(
+        event_type_memberships::of_event_type(tx, organization, event_type.id),
+        event_type_memberships::hosts(tx, organization, event_type.id),
+    )
+    .await?;
+    let there: HashSet<UserId> = there.iter().map(|host| host.membership.user_id).collect();
     let mut alone = Vec::new();
     let mut pools: BTreeMap<Option<String>, Vec<Member>> = BTreeMap::new();
-    for Host { membership, .. } in hosts {
+    for membership in all {
         let member = Member {
             user: membership.user_id,
             priority: membership.priority,
             weight: membership.weight,
             in_turn: !membership.fixed && pooling != Pooling::Collective,
         };
+        let here = Some(member).filter(|member| there.contains(&member.user));
         if member.in_turn {
-            pools.entry(membership.pool).or_default().push(member);
+            pools.entry(membership.pool).or_default().extend(here);
         } else {
-            alone.push(vec![member]);
+            alone.extend(here.map(|member| vec![member]));
         }
     }
     alone.extend(pools.into_values());

@@ -179,7 +179,7 @@ pub async fn create_invitee(
         .filter(is_bookable)
         .ok_or(BookingRefusal::UnknownEventType)?;
     let (start, hold) = (body.start_time.0, body.hold.take());
-    let placed_by = (!caller.is_admin()).then_some(caller.user);
+    let placed_by = caller.unless_admin();
     let hold = hold.map(|Uri(id)| UsedHold { id, placed_by });
     let (recurrence, on_conflict) = (body.recurrence.take(), body.on_conflict);
     let order = body.order(&app, &caller, &event_type)?;

@@ -4,7 +4,7 @@ use crate::api::{
     uri::Uris,
     value::{time::Time, words},
 };
-use crate::app::scheduled_events::Cancellation;
+use crate::app::scheduled_events::{Cancellation, guests};
 use domain::scheduled_event::EventStatus;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -233,7 +233,7 @@ impl ScheduledEventBody {
                 limit: event.capacity,
             },
             event_memberships,
-            event_guests: event.guests,
+            event_guests: guests::shown(event.guests),
             created_at: Time(event.created_at),
             updated_at: Time(event.updated_at),
             cancellation: CancellationBody::kept(event.cancellation, "scheduled_events", event.id)?,

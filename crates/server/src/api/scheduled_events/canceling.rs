@@ -13,7 +13,8 @@ use crate::api::{
 use crate::{
     app::scheduled_events::{
         Cancellation,
-        canceling::{Cancel, CancelRest, CancelingRefusal},
+        canceling::{Cancel, CancelingRefusal},
+        rest_of_series::CancelRest,
     },
     context::App,
 };
@@ -68,6 +69,9 @@ impl From<CancelingRefusal> for Problem {
         match refusal {
             CancelingRefusal::Unknown => Problem::not_found(),
             CancelingRefusal::State(refusal) => refusal.into(),
+            CancelingRefusal::OthersHost => {
+                Problem::denied("Others hold some of the events of this series")
+            }
         }
     }
 }
@@ -93,10 +97,17 @@ pub async fn cancel_scheduled_event(
     let uris = app.uris();
     if input.body.range == Some(SeriesRange::ThisAndFollowing) {
         let body = move |(cancellation, ids)| Ok(canceled(cancellation, Some(ids), &uris));
-        return write_once(&app, sent, CancelRest(command), body).await;
+        return write_once(&app, sent, rest(command, &caller), body).await;
     }
     let body = move |cancellation| Ok(canceled(cancellation, None, &uris));
     write_once(&app, sent, command, body).await
+}
+
+fn rest<S>(first: Cancel, caller: &Caller<S>) -> CancelRest {
+    CancelRest {
+        first,
+        host: caller.unless_admin(),
+    }
 }
 
 fn canceled(

@@ -13,7 +13,10 @@ use crate::api::{
 };
 use crate::{
     app::{
-        scheduled_events::rescheduling::{Move, Reschedule, ReschedulingRefusal},
+        scheduled_events::{
+            rescheduling::{Move, Reschedule, ReschedulingRefusal},
+            rest_of_series,
+        },
         timelines,
     },
     context::{App, fresh_id},
@@ -29,7 +32,7 @@ use store::{
     ReadTx, StoreError,
     event_types::{self, EventType},
     invitees,
-    scheduled_events::{self, ListedEvent, ScheduledEvent},
+    scheduled_events::{ListedEvent, ScheduledEvent},
 };
 use utoipa::ToSchema;
 
@@ -65,6 +68,9 @@ impl From<ReschedulingRefusal> for Problem {
         match refusal {
             ReschedulingRefusal::Unknown => Problem::not_found(),
             ReschedulingRefusal::HostGone => Problem::denied("The host of this event was removed"),
+            ReschedulingRefusal::OthersHost => {
+                Problem::denied("Others hold some of the events of this series")
+            }
             ReschedulingRefusal::Changed => Problem::changed(),
             ReschedulingRefusal::Time(refusal) => refusal.into(),
             ReschedulingRefusal::Starts(failed) => {
@@ -96,6 +102,7 @@ pub async fn reschedule_scheduled_event(
     let mut command = Reschedule {
         organization,
         moves: Vec::new(),
+        host: caller.unless_admin(),
         start,
         zone: zone_of(&app, organization, &event_type).await?,
         cancellation: by_host(&app, &caller, input.body.reason).await?,
@@ -148,12 +155,11 @@ async fn moves(
     is_rest: bool,
 ) -> Result<Vec<Move>, Problem> {
     let tx = app.store.read().await?;
-    let mut ids = vec![event.id];
-    if let (true, Some(series)) = (is_rest, event.series_id) {
-        let start = event.state.interval.start();
-        let later = scheduled_events::of_series(&tx, organization, series, start).await?;
-        ids.extend(later.into_iter().filter(|later| *later != event.id));
-    }
+    let ids = if is_rest {
+        rest_of_series::ids(&tx, organization, event).await?
+    } else {
+        vec![event.id]
+    };
     let mut moves = Vec::with_capacity(ids.len());
     for id in ids {
         moves.push(Move {

@@ -1,25 +1,23 @@
-//! Booking: a start on offer, a time that was held, a place among others, or any free range.
+//! Booking: a start on offer, a time that was held, or a place among others.
 
 use super::{
+    guests,
     held_time::UsedHold,
     insert,
     placing::{self, Asked, Locked, Place},
 };
-use crate::app::{timelines, users::lock_active};
 use domain::{
-    booking::{self, BookRefusal},
+    booking::BookRefusal,
     id::{EventTypeId, InviteeId, OrganizationId, ScheduledEventId, SeriesId, UserId},
-    interval::Interval,
-    scheduled_event::{EventState, EventStatus},
+    scheduled_event::EventState,
 };
 use futures_util::future::try_join;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx, busy_intervals,
-    event_types::{self, EventType},
+    event_types::EventType,
     invitees::{self, Invitee},
-    scheduled_event_hosts::EventHost,
     scheduled_events::{self, ScheduledEvent},
 };
 
@@ -139,12 +137,13 @@ impl Order {
             ..self.invitee.clone()
         };
         if let Some(joined) = place.joins {
-            self.join(tx, &locked.event_type, joined).await?;
+            self.join(tx, &locked.event_type, (joined, meeting.invitee_id))
+                .await?;
             let invitee = invitee(joined);
             invitees::insert(tx, self.organization, &invitee).await?;
             return Ok(invitee);
         }
-        let mut event = self.event(&locked.event_type, meeting.event_id, &place);
+        let mut event = self.event(&locked.event_type, meeting, &place);
         event.series_id = series_id;
         event.confirm_by = confirm_by(tx, &locked.event_type, place.meeting.start()).await?;
         let invitee = invitee(event.id);
@@ -156,9 +155,14 @@ impl Order {
         Ok(invitee)
     }
 
-    fn event(&self, event_type: &EventType, id: ScheduledEventId, place: &Place) -> ScheduledEvent {
+    pub(super) fn event(
+        &self,
+        event_type: &EventType,
+        meeting: Meeting,
+        place: &Place,
+    ) -> ScheduledEvent {
         ScheduledEvent {
-            id,
+            id: meeting.event_id,
             event_type_id: event_type.id,
             host_id: place.first_host(event_type),
             host_count: i64::try_from(place.hosts.len()).unwrap_or(i64::MAX),
@@ -168,7 +172,7 @@ impl Order {
             state: EventState::booked(place.meeting),
             buffered: place.buffered,
             location: self.location.clone(),
-            guests: Value::Array(self.guests.clone()),
+            guests: Value::Array(guests::brought_by(meeting.invitee_id, &self.guests)),
             cancellation: None,
             confirm_by: None,
             confirmed_at: None,
@@ -182,26 +186,25 @@ impl Order {
         &self,
         tx: &WriteTx<'_>,
         event_type: &EventType,
-        id: ScheduledEventId,
+        (id, invitee): (ScheduledEventId, InviteeId),
     ) -> Result<(), StoreError> {
         let missing = || StoreError::missing("scheduled_events", id);
         let listed = scheduled_events::get(tx, self.organization, id).await?;
         let mut event = listed.ok_or_else(missing)?.event;
-        let coming = invitees::of_event(tx, self.organization, id).await?;
-        let coming = coming
-            .iter()
-            .filter(|other| other.status == EventStatus::Active);
-        let places = i64::try_from(coming.count()).map_err(StoreError::invalid)? + 1;
+        let places = invitees::coming(tx, self.organization, id).await? + 1;
         if let Value::Array(guests) = &mut event.guests {
-            guests.extend(self.guests.iter().cloned());
+            guests.extend(guests::brought_by(invitee, &self.guests));
         }
         // a place that was held is given also where the capacity was lowered since
         event.capacity = event_type.rules.capacity.max(places);
         event.updated_at = self.now;
-        scheduled_events::join(tx, self.organization, &event).await?;
+        scheduled_events::change_attendance(tx, self.organization, &event).await?;
         busy_intervals::set_places(tx, self.organization, id.0, places).await
     }
 }
+
+/// So long a host has to confirm a meeting that starts at once.
+const LAST_MOMENT: SignedDuration = SignedDuration::from_mins(1);
 
 /// Until when a host must confirm a new meeting, at the latest when it starts; nothing where nobody has to.
 pub(super) async fn confirm_by(
@@ -213,78 +216,9 @@ pub(super) async fn confirm_by(
         return Ok(None);
     };
     let wait = SignedDuration::from_mins(minutes);
-    let by = tx
-        .now()
-        .await?
-        .checked_add(wait)
-        .map_err(StoreError::invalid)?;
-    Ok(Some(by.min(start)))
-}
-
-/// Books any free range of whole minutes with a host, as the classic API does.
-#[derive(Clone, Debug)]
-pub struct BookRange {
-    /// In which organization.
-    pub organization: OrganizationId,
-    /// Whose time.
-    pub host: UserId,
-    /// When.
-    pub meeting: Interval,
-    /// The id of the new event.
-    pub event_id: ScheduledEventId,
-    /// The invitee, already with the event's id.
-    pub invitee: Invitee,
-    /// The hidden event type to make if the host has none yet.
-    pub event_type: EventType,
-    /// The present.
-    pub now: Timestamp,
-}
-
-impl Command for BookRange {
-    type Output = ();
-    type Refusal = BookRefusal;
-
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<BookRefusal>> {
-        if lock_active(tx, self.organization, self.host)
-            .await?
-            .is_none()
-        {
-            return Err(WriteError::Refused(BookRefusal::NotFree));
-        }
-        let timeline = timelines::of_user(tx, self.organization, self.host, self.meeting).await?;
-        let free = timeline.free(self.meeting);
-        let meeting = booking::decide_range(&free, self.meeting).map_err(WriteError::Refused)?;
-        let hidden = event_types::hidden_of(tx, self.organization, self.host).await?;
-        if hidden.is_none() {
-            event_types::insert(tx, self.organization, &self.event_type).await?;
-        }
-        let event_type = hidden.unwrap_or_else(|| self.event_type.clone());
-        let order = Order {
-            organization: self.organization,
-            event_type_id: event_type.id,
-            invitee: self.invitee.clone(),
-            location: None,
-            guests: Vec::new(),
-            now: self.now,
-        };
-        let host = EventHost {
-            id: self.host,
-            in_turn: false,
-        };
-        let place = Place {
-            meeting,
-            buffered: meeting,
-            hosts: vec![host],
-            joins: None,
-            places_taken: 0,
-        };
-        let event = order.event(&event_type, self.event_id, &place);
-        insert(tx, self.organization, (&event, &place.hosts), 1).await?;
-        invitees::insert(tx, self.organization, &self.invitee).await?;
-        Ok(())
-    }
-
-    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
-        scheduled_events::exists(tx, self.organization, self.event_id).await
-    }
+    let now = tx.now().await?;
+    let by = now.checked_add(wait).map_err(StoreError::invalid)?;
+    // what starts at once leaves a host a moment
+    let latest = now.checked_add(LAST_MOMENT).map_err(StoreError::invalid)?;
+    Ok(Some(by.min(start.max(latest))))
 }

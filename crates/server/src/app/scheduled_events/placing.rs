@@ -9,12 +9,12 @@ use domain::{
     interval::Interval,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use store::{
     ReadTx, StoreError, WriteTx,
     error::Outage,
     event_types::{self, EventType},
-    hosts,
+    holds, hosts,
     scheduled_event_hosts::{self, EventHost},
     users,
 };
@@ -43,7 +43,7 @@ pub async fn lock(
     others: &[UserId],
 ) -> Result<Option<Locked>, StoreError> {
     let locked = lock_any(tx, organization, id, others).await?;
-    let bookable = |locked: &Locked| is_bookable(&locked.event_type) && !locked.members.is_empty();
+    let bookable = |locked: &Locked| is_bookable(&locked.event_type) && locked.has_hosts();
     let Some(locked) = locked.filter(bookable) else {
         return Ok(None);
     };
@@ -131,6 +131,11 @@ impl Place {
 }
 
 impl Locked {
+    /// Whether anybody is there to host it.
+    pub fn has_hosts(&self) -> bool {
+        self.members.iter().any(|pool| !pool.is_empty())
+    }
+
     /// The time of a meeting and its hosts, or why it cannot be booked.
     pub async fn place(
         &self,
@@ -171,25 +176,55 @@ impl Locked {
         organization: OrganizationId,
         now: Timestamp,
     ) -> Result<Vec<Vec<Standing>>, StoreError> {
-        let assigned = if self.members.iter().any(|pool| 1 < pool.len()) {
-            let since = now.saturating_sub(COUNTED).unwrap_or(now);
-            scheduled_event_hosts::assigned(tx, organization, self.event_type.id, since).await?
+        let is_choice = self.members.iter().any(|pool| 1 < pool.len());
+        let lately = if is_choice {
+            self.lately(tx, organization, now).await?
         } else {
-            Vec::new()
+            HashMap::new()
         };
         let standing = |member: &Member| {
-            let lately = assigned.iter().find(|lately| lately.host == member.user);
+            let (meetings, last) = lately.get(&member.user).copied().unzip();
             Standing {
                 host: member.user,
                 priority: member.priority,
                 weight: member.weight,
-                meetings: lately.map_or(0, |lately| lately.count),
-                last_assigned: lately.map(|lately| lately.last),
+                meetings: meetings.unwrap_or(0),
+                last_assigned: last,
             }
         };
         let pools = self.members.iter();
         Ok(pools
             .map(|pool| pool.iter().map(standing).collect())
             .collect())
+    }
+
+    /// How many meetings each host was assigned in turn lately, those that are held included, and when the last one was.
+    async fn lately(
+        &self,
+        tx: &ReadTx<'_>,
+        organization: OrganizationId,
+        now: Timestamp,
+    ) -> Result<HashMap<UserId, (i64, Timestamp)>, StoreError> {
+        let (id, since) = (
+            self.event_type.id,
+            now.saturating_sub(COUNTED).unwrap_or(now),
+        );
+        let assigned = scheduled_event_hosts::assigned(tx, organization, id, since).await?;
+        let assigned = assigned.into_iter();
+        let mut lately: HashMap<UserId, (i64, Timestamp)> = assigned
+            .map(|assigned| (assigned.host, (assigned.count, assigned.last)))
+            .collect();
+        let held = holds::of_event_type(tx, organization, id).await?;
+        if held.is_empty() {
+            return Ok(lately);
+        }
+        let now = tx.now().await?;
+        for hold in held.iter().filter(|hold| now < hold.expires_at) {
+            for host in hold.hosts.iter().filter(|host| host.in_turn) {
+                let (count, last) = lately.entry(host.id).or_insert((0, hold.created_at));
+                (*count, *last) = (*count + 1, hold.created_at.max(*last));
+            }
+        }
+        Ok(lately)
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Cancellation, LockedEvent,
     booking::confirm_by,
-    give_up, insert, locked,
+    give_up, guests, insert, locked,
     placing::{self, Asked, Locked, Place},
     series::FailedStart,
 };
@@ -35,6 +35,8 @@ pub enum ReschedulingRefusal {
     Changed,
     /// It cannot be moved, or not there.
     Time(RescheduleRefusal),
+    /// Others hold some of the meetings.
+    OthersHost,
     /// Some of the series cannot be moved there.
     Starts(Vec<FailedStart>),
 }
@@ -57,6 +59,8 @@ pub struct Reschedule {
     pub organization: OrganizationId,
     /// Which events: the one that is named, then the later ones of its series if they are to move too.
     pub moves: Vec<Move>,
+    /// Who must host all of them; nothing where that does not matter.
+    pub host: Option<UserId>,
     /// To when the first one moves.
     pub start: Timestamp,
     /// The zone of the clock by which the later ones move.
@@ -79,7 +83,7 @@ impl Command for Reschedule {
         let event_type_id = first.event_type_id;
         let locked = placing::lock_any(tx, self.organization, event_type_id, &[]).await?;
         let locked = locked.ok_or_else(|| StoreError::missing("event_types", event_type_id))?;
-        if locked.members.is_empty() {
+        if !locked.has_hosts() {
             return Err(WriteError::Refused(ReschedulingRefusal::HostGone));
         }
         // Given up first: a meeting may move into time that only the moving ones take.
@@ -130,6 +134,9 @@ impl Reschedule {
         let is_gone = |old: &LockedEvent| old.event.state.status == EventStatus::Canceled;
         if old.iter().skip(1).any(is_gone) {
             return Err(WriteError::Refused(ReschedulingRefusal::Changed));
+        }
+        if !old.iter().all(|old| old.is_held_by(self.host)) {
+            return Err(WriteError::Refused(ReschedulingRefusal::OthersHost));
         }
         Ok(old)
     }
@@ -269,6 +276,7 @@ impl Reschedule {
             state: EventState::booked(place.meeting),
             buffered: place.buffered,
             cancellation: None,
+            guests: guests::of_those(&old.guests, |invitee| moved.new_invitee(invitee)),
             confirm_by,
             created_at: self.now,
             updated_at: self.now,
