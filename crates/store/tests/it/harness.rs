@@ -1,9 +1,11 @@
 //! A migrated store for every test, a table to play with, and commands that most tests need.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, marker::PhantomData};
 
+use domain::id::OrganizationId;
+use futures_util::future::BoxFuture;
 use store::{
-    Command, FromRow, ReadTx, Store, StoreError, WriteError, WriteTx, args,
+    Command, Engine, FromRow, ReadTx, Store, StoreError, WriteError, WriteTx, args,
     error::Outage,
     migrate::{self, Migration},
 };
@@ -87,6 +89,22 @@ impl Test {
         Test { store, database }
     }
 
+    /// A store with the product's own tables, over another database of the same engine.
+    pub async fn product(&self) -> Test {
+        let database = self.fresh().await;
+        let store = Store::open(database.url()).await.unwrap();
+        store.migrate().await.unwrap();
+        Test { store, database }
+    }
+
+    /// Another database of the same engine, without tables.
+    pub async fn fresh(&self) -> TestDatabase {
+        match self.store.engine() {
+            Engine::Sqlite => TestDatabase::sqlite(),
+            Engine::Postgres => TestDatabase::postgres().await,
+        }
+    }
+
     /// Another store over the same database, as another process would open it.
     pub async fn another_store(&self) -> Store {
         Store::open(self.database.url()).await.unwrap()
@@ -139,6 +157,35 @@ impl Command for Execute {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<u64, WriteError<Infallible>> {
         Ok(tx.execute(self.0, args![]).await?)
+    }
+}
+
+/// The organization of most rows.
+pub const ORGANIZATION: OrganizationId = OrganizationId(Uuid::from_u128(1));
+
+/// Some statements as a command.
+pub struct Steps<F, T>(F, PhantomData<fn() -> T>);
+
+pub fn steps<F, T>(steps: F) -> Steps<F, T>
+where
+    F: for<'a, 'b> Fn(&'a WriteTx<'b>) -> BoxFuture<'a, Result<T, StoreError>>,
+{
+    Steps(steps, PhantomData)
+}
+
+impl<F, T> Command for Steps<F, T>
+where
+    F: for<'a, 'b> Fn(&'a WriteTx<'b>) -> BoxFuture<'a, Result<T, StoreError>>
+        + Send
+        + Sync
+        + 'static,
+    T: Send + 'static,
+{
+    type Output = T;
+    type Refusal = Infallible;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<T, WriteError<Infallible>> {
+        Ok((self.0)(tx).await?)
     }
 }
 

@@ -8,12 +8,17 @@
 #[macro_use]
 mod harness;
 
+mod busy_intervals;
 mod columns;
 mod commands;
 mod copy;
+mod holds;
+mod hosts;
 mod lost_commits;
 mod migrations;
 mod postgres;
 mod proxy;
+mod scheduled_event_hosts;
 mod sqlite;
 mod statements;
+mod upgrades;

@@ -8,7 +8,6 @@ use store::{
     error::Outage,
     migrate::{self, MIGRATIONS, Migration},
 };
-use testdb::TestDatabase;
 
 use crate::harness::{self, Execute, Test};
 
@@ -21,15 +20,8 @@ on_both_engines!(
     the_tables_read_from_the_migrations_are_those_of_the_database,
 );
 
-async fn fresh(test: &Test) -> TestDatabase {
-    match test.store.engine() {
-        Engine::Sqlite => TestDatabase::sqlite(),
-        Engine::Postgres => TestDatabase::postgres().await,
-    }
-}
-
 async fn four_processes_that_start_at_once_apply_each_migration_once(test: Test) {
-    let database = fresh(&test).await;
+    let database = test.fresh().await;
     let start = || {
         let url = database.url().to_owned();
         tokio::spawn(async move {
@@ -51,7 +43,7 @@ async fn four_processes_that_start_at_once_apply_each_migration_once(test: Test)
 }
 
 async fn the_history_of_the_product_is_applied_and_ready(test: Test) {
-    let database = fresh(&test).await;
+    let database = test.fresh().await;
     let store = Store::open(database.url()).await.unwrap();
     assert!(store.is_ready().await.is_err());
     assert_eq!(store.migrate().await.unwrap(), MIGRATIONS.len());
@@ -67,7 +59,7 @@ async fn a_newer_database_is_refused(test: Test) {
 }
 
 async fn an_unfinished_copy_is_refused_and_a_finished_one_is_ready(test: Test) {
-    let databases = [fresh(&test).await, fresh(&test).await];
+    let databases = [test.fresh().await, test.fresh().await];
     let [from, to] = &databases;
     let from = Store::open(from.url()).await.unwrap();
     let to = Store::open(to.url()).await.unwrap();
@@ -131,12 +123,7 @@ const POSTGRES_COLUMNS: &str = "select table_name::text, column_name::text from 
   where table_schema = 'public' and table_name <> 'schema_migrations' order by table_name, ordinal_position";
 
 async fn the_tables_read_from_the_migrations_are_those_of_the_database(test: Test) {
-    let database = fresh(&test).await;
-    let product = Test {
-        store: Store::open(database.url()).await.unwrap(),
-        database,
-    };
-    product.store.migrate().await.unwrap();
+    let product = test.product().await;
     for (test, migrations) in [(&test, harness::MIGRATIONS), (&product, MIGRATIONS)] {
         let expected = tables(migrations).unwrap().into_iter().map(|table| {
             (
