@@ -38,6 +38,7 @@ mod free_times;
 mod group_changes;
 mod groups;
 mod held_bookings;
+mod held_places;
 mod holds;
 mod idempotency;
 mod killed;
