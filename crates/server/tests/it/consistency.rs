@@ -24,12 +24,11 @@ const SEED: u64 = 20_260_302;
 /// How many days a case looks at.
 const DAYS: i64 = 5;
 
-const ZONES: [&str; 6] = [
+const ZONES: [&str; 5] = [
     "UTC",
     "America/New_York",
     "Asia/Kathmandu",
     "Australia/Lord_Howe",
-    "Africa/Cairo",
     "Pacific/Apia",
 ];
 
@@ -96,7 +95,6 @@ async fn what_is_listed_can_be_booked_and_nothing_else(test: Test) {
         let week = SignedDuration::from_hours(7 * 24 * i64::try_from(case).unwrap());
         let now = first + week;
         let test = test.at(&now.to_string()).await;
-        // the same people, at another time
         let olga = test.as_owner();
         let again = |host: &Caller| Caller {
             uri: host.uri.clone(),
@@ -110,8 +108,8 @@ async fn what_is_listed_can_be_booked_and_nothing_else(test: Test) {
             compared = [compared[0] + found[0], compared[1] + found[1]];
         }
     }
-    println!("{} starts were free, {} were not", compared[0], compared[1]);
-    assert!(compared[0] > 0 && compared[1] > 0);
+    // starts that were free, and such that were not
+    assert!(compared.iter().all(|&count| count > 0), "{compared:?}");
     no_conflicts(&active_events(&test).await);
 }
 
@@ -130,8 +128,7 @@ async fn settings(dice: &mut Dice, hosts: &[Caller]) -> Vec<String> {
     }
     let mut event_types = Vec::new();
     for _ in 0..2 {
-        // nobody but a person owns event types
-        let owner = dice.one(&hosts[..5]);
+        let owner = dice.one(&hosts[..5]); // a person
         let fields = event_type(dice, hosts);
         event_types.push(owner.event_type(fields).await);
     }

@@ -232,8 +232,8 @@ async fn who_cannot_be_read_is_left_out(test: Test) {
     assert_eq!(on_day(&crew[0], &event_type, "2026-03-03").await.len(), 48);
     assert_eq!(turn(&test, &event_type, 0).await, "cleo");
     let hold = json!({"event_type": event_type, "start_time": start(1)});
-    let held = crew[0].post("/holds", hold).await.resource(201);
-    assert_eq!(held["hosts"], json!([crew[2].uri]));
+    let placed = crew[0].post("/holds", hold).await.resource(201);
+    assert_eq!(placed["hosts"], json!([crew[2].uri]));
     for number in [0, 1] {
         crew[0]
             .book(&event_type, &start(number))

@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use serde_json::json;
 use store::{
-    Engine, Store, args,
+    Engine, Store, StoreError, WriteTx, args,
     column::{Instant, Json},
     copy::copy,
     migrate::{self, MIGRATIONS},
@@ -34,47 +34,22 @@ const BUSY: &str = "insert into busy_intervals
   (organization_id, host_id, starts_at, source_id, ends_at, buffered_starts_at, buffered_ends_at, kind, event_type_id)
   values ($1, $2, $3, $4, $5, $3, $5, 'scheduled_event', $6)";
 
+fn at(hour: i64) -> Instant {
+    Instant(Timestamp::from_second(1_772_524_800 + hour * 3600).unwrap())
+}
+
 /// Two users, with three meetings of each, of which the last one is canceled.
 async fn fill(store: &Store) {
     let rows = steps(|tx| {
         async move {
-            let at =
-                |hour: i64| Instant(Timestamp::from_second(1_772_524_800 + hour * 3600).unwrap());
-            tx.execute(ORGANIZATION_ROW, args![ORGANIZATION.0, at(0)])
-                .await?;
+            let row = args![ORGANIZATION.0, at(0)];
+            tx.execute(ORGANIZATION_ROW, row).await?;
             for user in [1, 2] {
                 let name = format!("user-{user}");
-                tx.execute(USER, args![ORGANIZATION.0, id(user), name, at(0)])
-                    .await?;
-                for number in 0..3 {
-                    let event = id(user * 10 + number);
-                    let hour = i64::try_from(number).unwrap();
-                    let canceled = number == 2;
-                    let status = if canceled { "canceled" } else { "active" };
-                    let cancellation = canceled.then(|| Json(json!({"reason": null})));
-                    let row = args![
-                        ORGANIZATION.0,
-                        event,
-                        id(90),
-                        id(user),
-                        status,
-                        at(hour),
-                        at(hour + 1),
-                        Json(json!([])),
-                        cancellation
-                    ];
-                    tx.execute(EVENT, row).await?;
-                    if !canceled {
-                        let busy = args![
-                            ORGANIZATION.0,
-                            id(user),
-                            at(hour),
-                            event,
-                            at(hour + 1),
-                            id(90)
-                        ];
-                        tx.execute(BUSY, busy).await?;
-                    }
+                let row = args![ORGANIZATION.0, id(user), name, at(0)];
+                tx.execute(USER, row).await?;
+                for hour in 0..3 {
+                    add(tx, user, hour).await?;
                 }
             }
             Ok(())
@@ -82,6 +57,32 @@ async fn fill(store: &Store) {
         .boxed()
     });
     store.write(rows).await.unwrap();
+}
+
+async fn add(tx: &WriteTx<'_>, user: u128, hour: u8) -> Result<(), StoreError> {
+    let event = id(user * 10 + u128::from(hour));
+    let (start, end) = (at(hour.into()), at(i64::from(hour) + 1));
+    let is_canceled = hour == 2;
+    let status = if is_canceled { "canceled" } else { "active" };
+    let cancellation = is_canceled.then(|| Json(json!({"reason": null})));
+    let guests = Json(json!([]));
+    let row = args![
+        ORGANIZATION.0,
+        event,
+        id(90),
+        id(user),
+        status,
+        start,
+        end,
+        guests,
+        cancellation
+    ];
+    tx.execute(EVENT, row).await?;
+    if !is_canceled {
+        let row = args![ORGANIZATION.0, id(user), start, event, end, id(90)];
+        tx.execute(BUSY, row).await?;
+    }
+    Ok(())
 }
 
 async fn meetings_of_the_first_release_have_their_host_and_can_be_copied(test: Test) {
