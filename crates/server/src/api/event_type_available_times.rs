@@ -17,7 +17,10 @@ use super::{
     value::time::Time,
 };
 use crate::{
-    app::{event_types::hosting::hosted, scheduled_events::is_bookable, timelines},
+    app::{
+        event_type_available_times::available_starts, event_types::hosting::hosted,
+        scheduled_events::is_bookable, timelines,
+    },
     context::App,
 };
 use axum::{Json, extract::State};
@@ -81,9 +84,8 @@ async fn list_event_type_available_times(
             collection: Vec::new(),
         }));
     }
-    let now = app.now();
-    let starts =
-        timelines::available_starts(&tx, caller.organization, &event_type, (asked, now)).await?;
+    drop(tx);
+    let starts = available_starts(&app, caller.organization, &event_type, asked).await?;
     let page = app
         .uris()
         .page(&format!("/{}/{}", owner.slug, event_type.slug));

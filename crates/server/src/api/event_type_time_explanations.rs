@@ -59,16 +59,18 @@ async fn list_event_type_time_explanations(
         None => Asked::Time(query.start_time.0),
     };
     let tx = app.store.read().await?;
-    let (organization, now) = (caller.organization, app.now());
+    let organization = caller.organization;
     let event_type = event_types::get(&tx, organization, query.event_type.0).await?;
     let event_type = event_type
         .filter(|event_type| !event_type.hidden && event_type.deleted_at.is_none())
         .ok_or_else(Problem::not_found)?;
     let owner = owner(&tx, organization, &event_type).await?;
-    let times = explained(&tx, organization, (&event_type, &owner), (asked, now)).await?;
+    let own = taking_time_of(&tx, organization, caller.user, asked).await?;
+    drop(tx);
+    let times = explained(&app, organization, (&event_type, &owner), asked).await?;
     let viewer = Viewer {
         is_admin: caller.is_admin(),
-        own: taking_time_of(&tx, organization, caller.user, asked).await?,
+        own,
         uris: app.uris(),
     };
     let bodies = times.into_iter().map(|time| viewer.body(time));

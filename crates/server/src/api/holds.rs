@@ -1,6 +1,7 @@
 //! `/holds`: times that are kept for somebody for some minutes.
 
 use super::{
+    alternatives::advised,
     answer::{Resource, write_or_try},
     caller::{
         Caller,
@@ -14,9 +15,9 @@ use super::{
 };
 use crate::{
     app::{
+        event_type_available_times::Purpose,
         holds::{HoldRefusal, PlaceHold, Release, UnknownHold, current},
         scheduled_events::{booking::BookingRefusal, is_bookable},
-        timelines,
     },
     context::{App, fresh_id},
 };
@@ -137,13 +138,11 @@ async fn create_hold(
     })
     .await;
     match placed {
-        Err(problem) if problem.is_about_time() => {
-            let tx = app.store.read().await?;
-            let asked = (start, app.now());
-            let near = timelines::alternatives(&tx, organization, &event_type, asked).await?;
-            Err(problem.with_alternatives(near))
+        Err(problem) => {
+            let wanted = (start, Purpose::Booking);
+            Err(advised(&app, (organization, &event_type), wanted, problem).await)
         }
-        other => other,
+        placed => placed,
     }
 }
 

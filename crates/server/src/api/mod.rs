@@ -1,5 +1,6 @@
 //! The REST API: routes mounted, limits set, the OpenAPI document built.
 
+mod alternatives;
 pub mod answer;
 pub mod availability_rules;
 pub mod caller;

@@ -3,6 +3,8 @@
 //! One body serves two kinds of clients: Calendly's `title`, `message` and `details`, and RFC 9457's `type`, `status`
 //! and `detail`, with a stable `code`.
 
+mod kinds;
+
 use super::value::time::Time;
 use axum::{
     Json,
@@ -10,6 +12,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::booking::{BookRefusal, CancelRefusal, RescheduleRefusal};
+use kinds::{
+    CHANGED, DATES, DENIED, EXISTS, HOLD_ENDED, IN_USE, INTERNAL, INVALID, KEY_REUSED, Kind,
+    LIMIT_REACHED, MALFORMED, METHOD, NOT_FOUND, NOT_WAITING, SCOPE, TIME_TAKEN, TOO_LARGE,
+    TOO_MANY_HOLDS, TOO_SLOW, UNAUTHENTICATED, UNAVAILABLE,
+};
 use serde::Serialize;
 use store::error::chain;
 use store::{StoreError, WriteError};
@@ -89,75 +96,6 @@ impl Detail {
         }
     }
 }
-
-/// The kinds of problems: status, Calendly's title, stable code.
-type Kind = (StatusCode, &'static str, &'static str);
-
-const INVALID: Kind = (
-    StatusCode::BAD_REQUEST,
-    "Invalid Argument",
-    "invalid_argument",
-);
-const MALFORMED: Kind = (
-    StatusCode::BAD_REQUEST,
-    "Invalid Argument",
-    "malformed_body",
-);
-const UNAUTHENTICATED: Kind = (
-    StatusCode::UNAUTHORIZED,
-    "Unauthenticated",
-    "unauthenticated",
-);
-const DENIED: Kind = (
-    StatusCode::FORBIDDEN,
-    "Permission Denied",
-    "permission_denied",
-);
-const SCOPE: Kind = (
-    StatusCode::FORBIDDEN,
-    "Insufficient scope",
-    "insufficient_scope",
-);
-const NOT_FOUND: Kind = (StatusCode::NOT_FOUND, "Resource Not Found", "not_found");
-const METHOD: Kind = (
-    StatusCode::METHOD_NOT_ALLOWED,
-    "Method Not Allowed",
-    "method_not_allowed",
-);
-const TOO_LARGE: Kind = (
-    StatusCode::PAYLOAD_TOO_LARGE,
-    "Payload Too Large",
-    "payload_too_large",
-);
-const TOO_SLOW: Kind = (
-    StatusCode::REQUEST_TIMEOUT,
-    "Request Timeout",
-    "request_timeout",
-);
-const EXISTS: Kind = (StatusCode::CONFLICT, "Already Exists", "already_exists");
-const IN_USE: Kind = (StatusCode::CONFLICT, "Conflict", "in_use");
-const KEY_REUSED: Kind = (StatusCode::CONFLICT, "Conflict", "idempotency_key_reused");
-const TIME_TAKEN: Kind = (StatusCode::CONFLICT, "Conflict", "time_taken");
-const DATES: Kind = (StatusCode::CONFLICT, "Conflict", "dates_not_available");
-const CHANGED: Kind = (
-    StatusCode::SERVICE_UNAVAILABLE,
-    "Service Unavailable",
-    "changed_meanwhile",
-);
-const NOT_WAITING: Kind = (StatusCode::CONFLICT, "Conflict", "not_waiting");
-const TOO_MANY_HOLDS: Kind = (StatusCode::CONFLICT, "Conflict", "too_many_holds");
-const HOLD_ENDED: Kind = (StatusCode::CONFLICT, "Conflict", "hold_ended");
-const LIMIT_REACHED: Kind = (StatusCode::CONFLICT, "Conflict", "limit_reached");
-const UNAVAILABLE: Kind = (
-    StatusCode::SERVICE_UNAVAILABLE,
-    "Service Unavailable",
-    "unavailable",
-);
-const INTERNAL: Kind = (
-    StatusCode::INTERNAL_SERVER_ERROR,
-    "Internal Server Error",
-    "internal_error",
-);
 
 /// Seconds after which a request that found no capacity may be tried again.
 const RETRY_AFTER: &str = "1";
@@ -333,9 +271,9 @@ impl Problem {
 
     /// The same with the nearest starts that can be booked.
     #[must_use]
-    pub fn with_alternatives(self, starts: Vec<jiff::Timestamp>) -> Problem {
+    pub fn with_alternatives(self, starts: Vec<Time>) -> Problem {
         Problem {
-            alternatives: Some(starts.into_iter().map(Time).collect()),
+            alternatives: Some(starts),
             ..self
         }
     }

@@ -1,6 +1,10 @@
 //! Why an event type can or cannot be booked at a time.
 
-use super::timelines::{self, NEAR};
+use super::{
+    event_type_available_times::{NEAR, computed},
+    timelines,
+};
+use crate::context::App;
 use domain::{
     explanation::{Explanation, explain},
     id::{OrganizationId, UserId},
@@ -76,34 +80,44 @@ pub struct ExplainedTime {
 
 /// Explains times of an event type as things are at `now`.
 pub async fn explained(
-    tx: &ReadTx<'_>,
+    app: &App,
     organization: OrganizationId,
     (event_type, owner): (&EventType, &User),
-    (asked, now): (Asked, Timestamp),
+    asked: Asked,
 ) -> Result<Vec<ExplainedTime>, StoreError> {
-    let range = asked.surroundings()?;
-    let team = timelines::of_event_type(tx, organization, event_type, range).await?;
-    let is_hosted = owner.deactivated_at.is_none() && !team.pools.is_empty();
+    let (range, now) = (asked.surroundings()?, app.now());
+    let tx = app.store.read().await?;
+    let team = timelines::of_event_type(&tx, organization, event_type, range).await?;
+    drop(tx);
+    let is_staffed = !team.pools.is_empty() && team.pools.iter().all(|pool| !pool.is_empty());
+    let is_hosted = owner.deactivated_at.is_none() && is_staffed;
     let closed = (!event_type.active).then_some(Closed::Inactive);
     let closed = closed
         .into_iter()
         .chain((!is_hosted).then_some(Closed::Unhosted));
-    let offer = team.offer(range, now);
+    let closed: Vec<Closed> = closed.collect();
+    computed(app, team, range, move |team| {
+        explain_all(team.offer(range, now), closed, asked)
+    })
+    .await
+}
+
+fn explain_all(offer: Offer<'_>, closed: Vec<Closed>, asked: Asked) -> Vec<ExplainedTime> {
     let times = Times {
-        closed: closed.collect(),
-        is_hosted,
+        is_hosted: !closed.contains(&Closed::Unhosted),
+        closed,
         grid: offer.grid(),
         starts: offer.starts(),
         offer,
     };
-    Ok(match asked {
+    match asked {
         Asked::Time(start) => vec![times.explain(start)],
         Asked::Grid(range) => {
             let is_asked = |start: &&Timestamp| range.start() <= **start && **start < range.end();
             let asked = times.grid.iter().filter(is_asked);
             asked.map(|&start| times.explain(start)).collect()
         }
-    })
+    }
 }
 
 /// All that is the same for every time that is explained.

@@ -10,7 +10,7 @@ use domain::{
     slots::{HostFacts, Offer},
 };
 use futures_util::future::{join_all, try_join};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, HashSet};
 use store::{
     ReadTx, StoreError, busy_intervals,
@@ -20,12 +20,6 @@ use store::{
     user_availability_schedules::{self, AvailabilitySchedule},
     users,
 };
-
-/// So many alternatives are named when a time cannot be booked.
-const ALTERNATIVES: usize = 5;
-
-/// Alternatives lie at most so far from the time that was asked for.
-pub const NEAR: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// A host's schedule and busy time within a range.
 #[derive(Clone, Debug)]
@@ -120,6 +114,15 @@ impl Team {
             hosts.collect()
         });
         Offer::new(&self.rules, pools.collect(), range, now)
+    }
+
+    /// All starts in a range that can be booked at `now`, with how many more invitees each takes.
+    pub fn starts(&self, range: Interval, now: Timestamp) -> Vec<(Timestamp, i64)> {
+        let offer = self.offer(range, now);
+        let starts = offer.starts().into_iter();
+        starts
+            .map(|start| (start, offer.places_left(start)))
+            .collect()
     }
 }
 
@@ -230,55 +233,4 @@ async fn of_host(
     let facts = Offer::facts_range(rules, schedule.zone(), range);
     let busy = busy_intervals::overlapping(tx, organization, host, facts).await?;
     Ok(Timeline { schedule, busy })
-}
-
-/// All starts of an event type within a range that can be booked at `now`, with how many more invitees each takes.
-pub async fn available_starts(
-    tx: &ReadTx<'_>,
-    organization: OrganizationId,
-    event_type: &EventType,
-    (range, now): (Interval, Timestamp),
-) -> Result<Vec<(Timestamp, i64)>, StoreError> {
-    let team = of_event_type(tx, organization, event_type, range).await?;
-    let offer = team.offer(range, now);
-    let starts = offer.starts().into_iter();
-    Ok(starts
-        .map(|start| (start, offer.places_left(start)))
-        .collect())
-}
-
-/// The starts nearest to `start` that can be booked at `now`.
-pub async fn alternatives(
-    tx: &ReadTx<'_>,
-    organization: OrganizationId,
-    event_type: &EventType,
-    (start, now): (Timestamp, Timestamp),
-) -> Result<Vec<Timestamp>, StoreError> {
-    let Some(range) = near(start, now) else {
-        return Ok(Vec::new());
-    };
-    let team = of_event_type(tx, organization, event_type, range).await?;
-    Ok(team.offer(range, now).nearest(start, ALTERNATIVES))
-}
-
-/// The starts nearest to `start` to which a meeting can move at `now`.
-pub async fn alternatives_to_move(
-    tx: &ReadTx<'_>,
-    organization: OrganizationId,
-    event_type: &EventType,
-    (start, now): (Timestamp, Timestamp),
-) -> Result<Vec<Timestamp>, StoreError> {
-    let Some(range) = near(start, now) else {
-        return Ok(Vec::new());
-    };
-    let team = of_event_type(tx, organization, event_type, range).await?;
-    Ok(team
-        .offer(range, now)
-        .nearest_untouched(start, ALTERNATIVES))
-}
-
-fn near(start: Timestamp, now: Timestamp) -> Option<Interval> {
-    let from = start.saturating_sub(NEAR).unwrap_or(start).max(now);
-    let to = start.max(now).saturating_add(NEAR).unwrap_or(start);
-    Interval::new(from, to)
 }

@@ -5,6 +5,7 @@ use super::{
     series::{self, OnConflict, RecurrenceInput, SeriesBody},
 };
 use crate::api::{
+    alternatives::advised,
     answer::{Sender, write_or_try},
     caller::{Caller, scope::ScheduledEventsWrite},
     input::input,
@@ -19,6 +20,7 @@ use crate::api::{
 };
 use crate::{
     app::{
+        event_type_available_times::Purpose,
         event_types::{self, LocationKind},
         invitees::{self as said, Answer, ChosenLocation, Mistake},
         scheduled_events::{
@@ -26,7 +28,6 @@ use crate::{
             held_time::UsedHold,
             is_bookable,
         },
-        timelines,
     },
     context::{App, fresh_id},
 };
@@ -217,16 +218,12 @@ async fn book(
         })
     };
     let sent = (sender, StatusCode::CREATED);
-    let booked = write_or_try(app, trial, sent, command, body).await;
-    match booked {
-        Err(problem) if problem.is_about_time() => {
-            let tx = app.store.read().await?;
-            let asked = (start, app.now());
-            let alternatives =
-                timelines::alternatives(&tx, organization, &event_type, asked).await?;
-            Err(problem.with_alternatives(alternatives))
+    match write_or_try(app, trial, sent, command, body).await {
+        Err(problem) => {
+            let wanted = (start, Purpose::Booking);
+            Err(advised(app, (organization, &event_type), wanted, problem).await)
         }
-        other => other,
+        booked => booked,
     }
 }
 

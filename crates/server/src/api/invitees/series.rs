@@ -2,6 +2,7 @@
 
 use super::{body::InviteeBody, booking::BookingBody};
 use crate::api::{
+    alternatives::advised,
     answer::{Sender, write_or_try},
     input::input,
     problem::{Problem, RefusedDate},
@@ -11,6 +12,7 @@ use crate::api::{
 };
 use crate::{
     app::{
+        event_type_available_times::Purpose,
         scheduled_events::{
             booking::{BookingRefusal, Meeting, Order},
             series::{BookSeries, BookedSeries, FailedStart, MAX_MEETINGS, SeriesRefusal},
@@ -100,10 +102,11 @@ pub async fn book(
     let body = move |series| booked(series, &uris);
     let sent = (sender, StatusCode::CREATED);
     match write_or_try(app, trial, sent, command, body).await {
-        Err(problem) if !problem.dates.is_empty() => {
-            Err(with_alternatives(app, organization, &event_type, problem).await?)
+        Err(problem) => {
+            let wanted = (first, Purpose::Booking);
+            Err(advised(app, (organization, &event_type), wanted, problem).await)
         }
-        other => other,
+        booked => booked,
     }
 }
 
@@ -185,22 +188,6 @@ pub fn refused(failed: &FailedStart) -> RefusedDate {
         message: failed.refusal.to_string(),
         alternatives: Vec::new(),
     }
-}
-
-/// Names the nearest times that can be booked for each date that cannot.
-async fn with_alternatives(
-    app: &App,
-    organization: OrganizationId,
-    event_type: &EventType,
-    mut problem: Problem,
-) -> Result<Problem, Problem> {
-    let tx = app.store.read().await?;
-    for date in &mut problem.dates {
-        let asked = (date.start_time.0, app.now());
-        let near = timelines::alternatives(&tx, organization, event_type, asked).await?;
-        date.alternatives = near.into_iter().map(Time).collect();
-    }
-    Ok(problem)
 }
 
 impl From<SeriesRefusal> for Problem {

@@ -2,6 +2,7 @@
 
 use super::{body::ScheduledEventBody, by_host, canceling::SeriesRange, may_change};
 use crate::api::{
+    alternatives::advised,
     answer::write_or_try,
     caller::{Caller, scope::ScheduledEventsWrite},
     input::input,
@@ -13,6 +14,7 @@ use crate::api::{
 };
 use crate::{
     app::{
+        event_type_available_times::Purpose,
         scheduled_events::{
             rescheduling::{Move, Reschedule, ReschedulingRefusal},
             rest_of_series,
@@ -26,7 +28,6 @@ use domain::{
     id::{InviteeId, OrganizationId, ScheduledEventId},
     scheduled_event::EventStatus,
 };
-use jiff::Timestamp;
 use serde::Serialize;
 use store::{
     ReadTx, StoreError,
@@ -117,8 +118,10 @@ pub async fn reschedule_scheduled_event(
         let sent = (sender.clone(), StatusCode::CREATED);
         match write_or_try(&app, trial, sent, command.clone(), body).await {
             Err(problem) if problem.is_about_change() && tries.next().is_some() => {}
+            Err(problem) if event_type.hidden => return Err(problem),
             Err(problem) => {
-                return Err(advised(&app, organization, &event_type, (start, problem)).await?);
+                let wanted = (start, Purpose::Moving);
+                return Err(advised(&app, (organization, &event_type), wanted, problem).await);
             }
             done => return done,
         }
@@ -199,30 +202,4 @@ fn rescheduled(
         resource: ScheduledEventBody::new(first, uris)?,
         events,
     })
-}
-
-/// The same problem with the nearest times that can be booked.
-async fn advised(
-    app: &App,
-    organization: OrganizationId,
-    event_type: &EventType,
-    (start, mut problem): (Timestamp, Problem),
-) -> Result<Problem, Problem> {
-    if event_type.hidden {
-        return Ok(problem);
-    }
-    let tx = app.store.read().await?;
-    let near = async |start| {
-        let asked = (start, app.now());
-        timelines::alternatives_to_move(&tx, organization, event_type, asked).await
-    };
-    for date in &mut problem.dates {
-        let starts = near(date.start_time.0).await?;
-        date.alternatives = starts.into_iter().map(Time).collect();
-    }
-    if !problem.is_about_time() {
-        return Ok(problem);
-    }
-    let alternatives = near(start).await?;
-    Ok(problem.with_alternatives(alternatives))
 }

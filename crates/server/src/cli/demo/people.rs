@@ -110,9 +110,8 @@ impl SamplePeople {
         let (Some(range), Some(added)) = (range, self.event_types.first()) else {
             return Ok(());
         };
-        let asked = (range, self.now);
-        let starts =
-            timelines::available_starts(tx, ORGANIZATION, &added.event_type, asked).await?;
+        let team = timelines::of_event_type(tx, ORGANIZATION, &added.event_type, range).await?;
+        let starts = team.starts(range, self.now);
         let Some((start, _)) = starts.first() else {
             return Ok(());
         };
