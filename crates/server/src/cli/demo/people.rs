@@ -2,7 +2,11 @@
 
 use crate::{
     app::{
-        event_types::{AddEventType, hosting::NamedHosts, plain},
+        event_types::{
+            AddEventType,
+            hosting::{DEFAULT_PRIORITY, DEFAULT_WEIGHT, NamedHosts},
+            plain,
+        },
         scheduled_events::booking::{Book, Meeting, Order},
         timelines,
         user_busy_times::{AddBusyTime, blocked},
@@ -13,7 +17,10 @@ use crate::{
 };
 use domain::{
     civil::{self, TimeOfDay},
-    id::{BusyTimeId, EventTypeId, InviteeId, OrganizationId, ScheduledEventId, UserId},
+    id::{
+        BusyTimeId, EventTypeId, EventTypeMembershipId, InviteeId, OrganizationId,
+        ScheduledEventId, UserId,
+    },
     interval::Interval,
     scheduled_event::EventStatus,
 };
@@ -22,6 +29,8 @@ use serde_json::json;
 use std::convert::Infallible;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
+    event_type_memberships::EventTypeMembership,
+    event_types::{EventType, Kind, Pooling},
     invitees::Invitee,
     organization_memberships::Role,
     organizations::{self, Organization},
@@ -100,7 +109,35 @@ impl SamplePeople {
                 hosts: NamedHosts::default(),
             });
         }
+        sample.add_shared(now);
         Ok(sample)
+    }
+
+    /// A call with whoever of the people is next, and a workshop for eight in the room.
+    fn add_shared(&mut self, now: Timestamp) {
+        let users: Vec<UserId> = self.people.iter().map(|person| person.user.id).collect();
+        let (owner, room) = (users[0], users[users.len() - 1]);
+        let mut call = plain(EventTypeId(fresh_id()), owner, "Team call", now);
+        call.pooling = Some(Pooling::RoundRobin);
+        let mut workshop = plain(EventTypeId(fresh_id()), owner, "Workshop", now);
+        workshop.pooling = Some(Pooling::Collective);
+        workshop.kind = Kind::Group;
+        workshop.rules.capacity = 8;
+        workshop.rules.duration = 120;
+        let people = users[..users.len() - 1].to_vec();
+        for (mut event_type, hosts) in [(call, people), (workshop, vec![owner, room])] {
+            event_type.active = true;
+            let member = |user| member(&event_type, user, now);
+            self.event_types.push(AddEventType {
+                organization: ORGANIZATION,
+                hosts: NamedHosts {
+                    hosts: Some(hosts.into_iter().map(member).collect()),
+                    named_by: None,
+                },
+                event_type,
+                position: None,
+            });
+        }
     }
 
     /// Books the first event type at its first start that is at least a day ahead.
@@ -136,6 +173,21 @@ impl SamplePeople {
             hold: None,
         };
         run(tx, &book).await
+    }
+}
+
+fn member(event_type: &EventType, user_id: UserId, now: Timestamp) -> EventTypeMembership {
+    EventTypeMembership {
+        id: EventTypeMembershipId(fresh_id()),
+        event_type_id: event_type.id,
+        user_id,
+        priority: DEFAULT_PRIORITY.into(),
+        weight: DEFAULT_WEIGHT.into(),
+        pool: None,
+        fixed: false,
+        position: 0,
+        created_at: now,
+        updated_at: now,
     }
 }
 
