@@ -45,7 +45,7 @@ impl Asked {
 pub enum Closed {
     /// It is not active.
     Inactive,
-    /// Nobody is there any more who hosts it.
+    /// Nobody is there any more who hosts it, or who takes part for one of its pools.
     Unhosted,
 }
 
@@ -89,8 +89,7 @@ pub async fn explained(
     let tx = app.store.read().await?;
     let team = timelines::of_event_type(&tx, organization, event_type, range).await?;
     drop(tx);
-    let is_staffed = !team.pools.is_empty() && team.pools.iter().all(|pool| !pool.is_empty());
-    let is_hosted = owner.deactivated_at.is_none() && is_staffed;
+    let is_hosted = owner.deactivated_at.is_none() && timelines::are_hosted(&team.pools);
     let closed = (!event_type.active).then_some(Closed::Inactive);
     let closed = closed
         .into_iter()

@@ -93,6 +93,11 @@ pub async fn pools(
     Ok(alone)
 }
 
+/// Whether there is somebody for each part of a meeting: in some pool, and nobody is missing in any.
+pub fn are_hosted<T>(pools: &[Vec<T>]) -> bool {
+    !pools.is_empty() && pools.iter().all(|pool| !pool.is_empty())
+}
+
 /// The hosts of an event type with their time in a range.
 #[derive(Clone, Debug)]
 pub struct Team {

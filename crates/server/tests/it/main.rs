@@ -29,6 +29,7 @@ mod confirmation;
 mod consistency;
 mod dry_run;
 mod edits;
+mod empty_pools;
 mod event_type_host_rules;
 mod event_type_hosts;
 mod event_types;

@@ -178,7 +178,10 @@ fn reason_to_close(closed: Closed) -> ReasonBody {
             let activation = vec![ChangeBody::activation()];
             ("this event type is not active", activation)
         }
-        Closed::Unhosted => ("nobody hosts this event type any more", Vec::new()),
+        Closed::Unhosted => (
+            "its owner is gone, or a host whom each meeting needs",
+            Vec::new(),
+        ),
     };
     ReasonBody {
         code: closed.code().to_owned(),

@@ -35,7 +35,7 @@ pub struct Locked {
 }
 
 /// Locks the time of all hosts of an event type, and of `others`, and reads it under these locks. Nothing when it cannot
-/// be booked, or its owner or all of its hosts are gone.
+/// be booked, or its owner or the hosts that it needs are gone.
 pub async fn lock(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
@@ -131,9 +131,9 @@ impl Place {
 }
 
 impl Locked {
-    /// Whether anybody is there to host it.
+    /// Whether there is somebody for each part of its meetings.
     pub fn has_hosts(&self) -> bool {
-        self.members.iter().any(|pool| !pool.is_empty())
+        timelines::are_hosted(&self.members)
     }
 
     /// The time of a meeting and its hosts, or why it cannot be booked.
