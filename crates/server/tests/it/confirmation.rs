@@ -23,13 +23,13 @@ const START: &str = "2026-03-03T10:00:00Z";
 const SOME: &str = "2026-03-03T10:01:00Z";
 
 /// An event type whose meetings wait for two hours.
-async fn with_confirmation(caller: &Caller) -> String {
+pub async fn with_confirmation(caller: &Caller) -> String {
     caller
         .event_type(json!({"confirmation_minutes": 120}))
         .await
 }
 
-async fn booked(caller: &Caller, event_type: &str, start: &str) -> Value {
+pub async fn booked(caller: &Caller, event_type: &str, start: &str) -> Value {
     let invitee = caller.book(event_type, start).await.resource(201);
     caller.get(text(&invitee["event"])).await.resource(200)
 }
