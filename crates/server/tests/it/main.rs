@@ -66,3 +66,5 @@ mod series;
 mod shared_places;
 mod turns;
 mod users;
+mod whole_series;
+mod whole_series_races;
