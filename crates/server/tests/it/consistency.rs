@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::{Caller, booking, every_day, text},
+    explanations::explain,
     harness::{NOW, Test},
     pooled_hosts::newcomer,
     races::{active_events, no_conflicts},
@@ -87,13 +88,12 @@ async fn what_is_listed_can_be_booked_and_nothing_else(test: Test) {
     for (name, kind) in [("cleo", "person"), ("Room", "resource")] {
         hosts.push(newcomer(&test, name, kind).await);
     }
-    let first: Timestamp = NOW.parse().unwrap();
     let (seed, mut compared) = (number("FASTI_SEED", SEED), [0; 2]);
     for case in 0..number("FASTI_CASES", CASES) {
         println!("FASTI_SEED={seed}, case {case}");
         let mut dice = Dice(seed.wrapping_add(case << 32));
         let week = SignedDuration::from_hours(7 * 24 * i64::try_from(case).unwrap());
-        let now = first + week;
+        let now = NOW.parse::<Timestamp>().unwrap() + week;
         let test = test.at(&now.to_string()).await;
         let olga = test.as_owner();
         let again = |host: &Caller| Caller {
@@ -126,13 +126,11 @@ async fn settings(dice: &mut Dice, hosts: &[Caller]) -> Vec<String> {
         let rules = every_day(dice.one(&hours));
         host.set_hours(dice.one(&ZONES), rules).await;
     }
-    let mut event_types = Vec::new();
-    for _ in 0..2 {
-        let owner = dice.one(&hosts[..5]); // a person
-        let fields = event_type(dice, hosts);
-        event_types.push(owner.event_type(fields).await);
-    }
-    event_types
+    let [one, other] = [0; 2].map(|_| (dice.one(&hosts[..5]), event_type(dice, hosts)));
+    vec![
+        one.0.event_type(one.1).await,
+        other.0.event_type(other.1).await,
+    ]
 }
 
 fn event_type(dice: &mut Dice, hosts: &[Caller]) -> Value {
@@ -158,13 +156,10 @@ fn event_type(dice: &mut Dice, hosts: &[Caller]) -> Value {
         "limits": dice.one(&limits),
     });
     // a person first, for one must be among the hosts
-    let mut some = vec![hosts[dice.below(5)].clone()];
-    let others = dice.some(hosts).into_iter();
-    some.extend(
-        others
-            .filter(|other| other.uri != some[0].uri)
-            .collect::<Vec<_>>(),
-    );
+    let first = hosts[dice.below(5)].clone();
+    let mut some = dice.some(hosts);
+    some.retain(|other| other.uri != first.uri);
+    some.insert(0, first);
     let host = |host: &Caller| json!({"user": host.uri});
     let mut members: Vec<Value> = some.iter().map(host).collect();
     let pooling = dice.one(&["", "", "collective", "round_robin", "multi_pool"]);
@@ -271,7 +266,12 @@ async fn asked(
     start: &str,
     listed: &BTreeSet<String>,
 ) -> Vec<(&'static str, bool)> {
-    vec![("dry run", dry_run(caller, event_type, start, listed).await)]
+    let time = explain(caller, event_type, start).await;
+    vec![
+        ("dry run", dry_run(caller, event_type, start, listed).await),
+        ("explanation", time["bookable"] == true),
+        ("its reasons", time["reasons"] == json!([])),
+    ]
 }
 
 /// Whether a start can be booked. The alternatives to one that cannot are on the list.
