@@ -5,6 +5,7 @@ pub mod canceling;
 pub mod confirmation;
 pub mod guests;
 pub mod held_time;
+mod moving;
 pub mod placing;
 pub mod range_booking;
 pub mod rescheduling;

@@ -1,9 +1,7 @@
 //! Moving a meeting, or the rest of a series: the old times are given up only if all the new ones are won.
 
 use super::{
-    Cancellation, LockedEvent,
-    booking::confirm_by,
-    give_up, guests, insert, locked,
+    Cancellation, LockedEvent, locked,
     placing::{self, Asked, Locked, Place},
     series::FailedStart,
 };
@@ -13,13 +11,12 @@ use domain::{
     civil::{instant_at, wall_time},
     id::{InviteeId, OrganizationId, ScheduledEventId, UserId},
     interval::Interval,
-    scheduled_event::{EventState, EventStatus},
+    scheduled_event::EventStatus,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::BTreeSet;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx, hosts,
-    invitees::{self, Invitee, InviteeLink},
     scheduled_event_hosts::{self, EventHost},
     scheduled_events::{self, ListedEvent, ScheduledEvent},
 };
@@ -179,31 +176,6 @@ impl Reschedule {
         Ok(instant_at(wall, &self.zone))
     }
 
-    /// Gives up the old time; the invitees say to whom they moved.
-    async fn leave(
-        &self,
-        tx: &WriteTx<'_>,
-        old: &ScheduledEvent,
-        moved: &Move,
-    ) -> Result<(), WriteError<ReschedulingRefusal>> {
-        let mut links = Vec::new();
-        for invitee in invitees::of_event(tx, self.organization, old.id).await? {
-            if invitee.status == EventStatus::Canceled {
-                continue;
-            }
-            let new = moved
-                .new_invitee(invitee.id)
-                .ok_or(WriteError::Refused(ReschedulingRefusal::Changed))?;
-            let link = InviteeLink {
-                scheduled_event_id: moved.new_id,
-                invitee_id: new,
-            };
-            links.push((invitee.id, link));
-        }
-        give_up(tx, self.organization, old, &self.cancellation, &links).await?;
-        Ok(())
-    }
-
     /// The new time and its hosts, who stay the same if they can.
     async fn place(
         &self,
@@ -257,61 +229,6 @@ impl Reschedule {
         }))
     }
 
-    /// Writes the event at its new time, with the invitees who come along.
-    async fn arrive(
-        &self,
-        tx: &WriteTx<'_>,
-        locked: &Locked,
-        (old, moved): (&ScheduledEvent, &Move),
-        place: Place,
-    ) -> Result<(), StoreError> {
-        let confirm_by = match old.confirm_by {
-            None => None,
-            Some(_) => confirm_by(tx, &locked.event_type, place.meeting.start()).await?,
-        };
-        let event = ScheduledEvent {
-            id: moved.new_id,
-            host_id: place.first_host(&locked.event_type),
-            host_count: i64::try_from(place.hosts.len()).unwrap_or(i64::MAX),
-            state: EventState::booked(place.meeting),
-            buffered: place.buffered,
-            cancellation: None,
-            guests: guests::of_those(&old.guests, |invitee| moved.new_invitee(invitee)),
-            confirm_by,
-            created_at: self.now,
-            updated_at: self.now,
-            ..old.clone()
-        };
-        let mut places = 0;
-        for invitee in invitees::of_event(tx, self.organization, old.id).await? {
-            let new_id = moved.new_invitee(invitee.id);
-            if let (true, Some(new_id)) = (invitee.rescheduled, new_id) {
-                let new = self.replacement(invitee, event.id, new_id);
-                invitees::insert(tx, self.organization, &new).await?;
-                places += 1;
-            }
-        }
-        insert(tx, self.organization, (&event, &place.hosts), places).await
-    }
-
-    fn replacement(&self, old: Invitee, event: ScheduledEventId, id: InviteeId) -> Invitee {
-        Invitee {
-            id,
-            scheduled_event_id: event,
-            status: EventStatus::Active,
-            old_invitee: Some(InviteeLink {
-                scheduled_event_id: old.scheduled_event_id,
-                invitee_id: old.id,
-            }),
-            new_invitee: None,
-            rescheduled: false,
-            cancellation: None,
-            created_at: self.now,
-            updated_at: self.now,
-            ..old
-        }
-    }
-
     fn refuse(&self, failed: &[FailedStart]) -> Result<(), WriteError<ReschedulingRefusal>> {
         match failed {
             [] => Ok(()),
@@ -332,12 +249,5 @@ impl Reschedule {
                 .push(event.ok_or_else(|| StoreError::missing("scheduled_events", moved.new_id))?);
         }
         Ok(listed)
-    }
-}
-
-impl Move {
-    fn new_invitee(&self, old: InviteeId) -> Option<InviteeId> {
-        let found = self.invitees.iter().find(|(_, replaced)| *replaced == old);
-        found.map(|(new, _)| *new)
     }
 }

@@ -1,0 +1,106 @@
+//! What a meeting that moves leaves behind, and what it becomes at its new time.
+
+use super::{
+    booking::confirm_by,
+    give_up, guests, insert,
+    placing::{Locked, Place},
+    rescheduling::{Move, Reschedule, ReschedulingRefusal},
+};
+use domain::{
+    id::{InviteeId, ScheduledEventId},
+    scheduled_event::{EventState, EventStatus},
+};
+use store::{
+    StoreError, WriteError, WriteTx,
+    invitees::{self, Invitee, InviteeLink},
+    scheduled_events::ScheduledEvent,
+};
+
+impl Reschedule {
+    /// Gives up the old time; the invitees say to whom they moved.
+    pub(super) async fn leave(
+        &self,
+        tx: &WriteTx<'_>,
+        old: &ScheduledEvent,
+        moved: &Move,
+    ) -> Result<(), WriteError<ReschedulingRefusal>> {
+        let mut links = Vec::new();
+        for invitee in invitees::of_event(tx, self.organization, old.id).await? {
+            if invitee.status == EventStatus::Canceled {
+                continue;
+            }
+            let new = moved
+                .new_invitee(invitee.id)
+                .ok_or(WriteError::Refused(ReschedulingRefusal::Changed))?;
+            let link = InviteeLink {
+                scheduled_event_id: moved.new_id,
+                invitee_id: new,
+            };
+            links.push((invitee.id, link));
+        }
+        give_up(tx, self.organization, old, &self.cancellation, &links).await?;
+        Ok(())
+    }
+
+    /// Writes the event at its new time, with the invitees who come along.
+    pub(super) async fn arrive(
+        &self,
+        tx: &WriteTx<'_>,
+        locked: &Locked,
+        (old, moved): (&ScheduledEvent, &Move),
+        place: Place,
+    ) -> Result<(), StoreError> {
+        let confirm_by = match old.confirm_by {
+            None => None,
+            Some(_) => confirm_by(tx, &locked.event_type, place.meeting.start()).await?,
+        };
+        let event = ScheduledEvent {
+            id: moved.new_id,
+            host_id: place.first_host(&locked.event_type),
+            host_count: i64::try_from(place.hosts.len()).unwrap_or(i64::MAX),
+            state: EventState::booked(place.meeting),
+            buffered: place.buffered,
+            cancellation: None,
+            guests: guests::of_those(&old.guests, |invitee| moved.new_invitee(invitee)),
+            confirm_by,
+            created_at: self.now,
+            updated_at: self.now,
+            ..old.clone()
+        };
+        let mut places = 0;
+        for invitee in invitees::of_event(tx, self.organization, old.id).await? {
+            let new_id = moved.new_invitee(invitee.id);
+            if let (true, Some(new_id)) = (invitee.rescheduled, new_id) {
+                let new = self.replacement(invitee, event.id, new_id);
+                invitees::insert(tx, self.organization, &new).await?;
+                places += 1;
+            }
+        }
+        insert(tx, self.organization, (&event, &place.hosts), places).await
+    }
+
+    fn replacement(&self, old: Invitee, event: ScheduledEventId, id: InviteeId) -> Invitee {
+        Invitee {
+            id,
+            scheduled_event_id: event,
+            status: EventStatus::Active,
+            old_invitee: Some(InviteeLink {
+                scheduled_event_id: old.scheduled_event_id,
+                invitee_id: old.id,
+            }),
+            new_invitee: None,
+            rescheduled: false,
+            cancellation: None,
+            created_at: self.now,
+            updated_at: self.now,
+            ..old
+        }
+    }
+}
+
+impl Move {
+    fn new_invitee(&self, old: InviteeId) -> Option<InviteeId> {
+        let found = self.invitees.iter().find(|(_, replaced)| *replaced == old);
+        found.map(|(new, _)| *new)
+    }
+}
