@@ -201,4 +201,6 @@ pub fn decide_range_from(
 }
 
 #[cfg(test)]
+mod change_tests;
+#[cfg(test)]
 mod tests;

@@ -58,6 +58,7 @@ mod pooled_hosts;
 mod pooled_races;
 mod pools;
 mod races;
+mod resource_calendars;
 mod resources;
 mod rest_of_a_series;
 mod schedule_trials;
