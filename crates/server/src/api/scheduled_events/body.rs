@@ -99,6 +99,8 @@ words! {
         Pending = "pending",
         /// One has.
         Confirmed = "confirmed",
+        /// None has, and the meeting does not take place.
+        Canceled = "canceled",
     }
 }
 
@@ -116,11 +118,16 @@ pub struct ConfirmationBody {
 }
 
 impl ConfirmationBody {
-    fn new(by: Option<Timestamp>, at: Option<Timestamp>) -> Option<ConfirmationBody> {
-        let status = match (by, at) {
-            (None, None) => return None,
-            (_, Some(_)) => ConfirmationStatus::Confirmed,
-            (Some(_), None) => ConfirmationStatus::Pending,
+    fn new(
+        event: EventStatus,
+        by: Option<Timestamp>,
+        at: Option<Timestamp>,
+    ) -> Option<ConfirmationBody> {
+        let status = match (by, at, event) {
+            (None, None, _) => return None,
+            (_, Some(_), _) => ConfirmationStatus::Confirmed,
+            (Some(_), None, EventStatus::Active) => ConfirmationStatus::Pending,
+            (Some(_), None, EventStatus::Canceled) => ConfirmationStatus::Canceled,
         };
         Some(ConfirmationBody {
             status,
@@ -240,7 +247,11 @@ impl ScheduledEventBody {
             meeting_notes_plain: None,
             calendar_event: None,
             series_id: event.series_id.map(|series| series.to_string()),
-            confirmation: ConfirmationBody::new(event.confirm_by, event.confirmed_at),
+            confirmation: ConfirmationBody::new(
+                event.state.status,
+                event.confirm_by,
+                event.confirmed_at,
+            ),
         })
     }
 }
