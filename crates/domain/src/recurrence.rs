@@ -76,6 +76,8 @@ pub enum RecurrenceError {
 pub struct Recurrence {
     /// By start; all of the same duration.
     instances: Vec<Interval>,
+    /// What the rule says there are.
+    count: Option<usize>,
 }
 
 impl Recurrence {
@@ -106,7 +108,16 @@ impl Recurrence {
             .into_iter()
             .filter_map(|start| instance(start, first.duration()))
             .collect();
-        Ok(Recurrence { instances })
+        let count = match rule.end {
+            End::Count(count) => Some(count),
+            _ => None,
+        };
+        Ok(Recurrence { instances, count })
+    }
+
+    /// How many instances the rule says there are, where it does. There may be fewer, for the year 2100 ends them all.
+    pub fn count(&self) -> Option<usize> {
+        self.count
     }
 
     /// All instances, ascending: at most [`MAX_INSTANCES`].

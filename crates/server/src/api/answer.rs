@@ -1,10 +1,6 @@
 //! Answers: envelopes, and how a write is done once however often its request is sent.
 
-use super::{
-    caller::Caller,
-    problem::Problem,
-    request::{DryRun, IdempotencyKey},
-};
+use super::{caller::Caller, dry_run::DryRun, problem::Problem, request::IdempotencyKey};
 use crate::context::App;
 use axum::{
     http::{StatusCode, header},

@@ -7,9 +7,10 @@ use super::{
         Caller,
         scope::{ScheduledEventsRead, ScheduledEventsWrite},
     },
+    dry_run::DryRun,
     input::input,
     problem::Problem,
-    request::{DryRun, Input},
+    request::Input,
     uri::{Id, Uri, Uris},
     value::{Int, time::Time},
 };

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod availability_rules;
 pub mod caller;
 pub mod classic;
+pub mod dry_run;
 pub mod event_type_available_times;
 pub mod event_type_memberships;
 pub mod event_type_time_explanations;
@@ -36,8 +37,9 @@ use axum::{
     middleware,
     response::{IntoResponse, Response},
 };
+use dry_run::Trials;
 use problem::Problem;
-use std::{any::Any, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -75,8 +77,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
 /// The whole service.
 pub fn router(app: App) -> Router {
     let (router, _) = operations().split_for_parts();
+    let document = document();
+    let trials = Arc::new(Trials::documented(&document));
     let docs = SwaggerUi::new("/docs")
-        .url("/openapi.json", document())
+        .url("/openapi.json", document)
         .config(
             Config::default()
                 .try_it_out_enabled(true)
@@ -92,6 +96,9 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(move |request, next| {
             limit_time(timeout, request, next)
+        }))
+        .layer(middleware::from_fn(move |request, next| {
+            dry_run::refuse_others(trials.clone(), request, next)
         }))
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT));
     router

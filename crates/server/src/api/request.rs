@@ -3,6 +3,7 @@
 use super::{
     answer::{Sender, answered},
     caller::{authenticate, hex},
+    dry_run,
     input::{self, Parse, Source},
     problem::Problem,
 };
@@ -45,7 +46,6 @@ impl<T: Parse> FromRequest<App> for Input<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Input<T>, Response> {
         let (parts, body) = request.into_parts();
-        must_not_only_be_tried(&parts).map_err(IntoResponse::into_response)?;
         let read = Bytes::from_request(Request::from_parts(parts.clone(), body), app).await;
         let bytes = read.map_err(|rejection| {
             unreadable(rejection.into_response().status(), &parts).into_response()
@@ -65,44 +65,6 @@ impl<T: Parse> FromRequest<App> for Input<T> {
             idempotency,
         })
     }
-}
-
-/// Whether a write is only tried: it is answered as it would be, and nothing is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DryRun(pub bool);
-
-impl FromRequestParts<App> for DryRun {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<DryRun, Problem> {
-        let trial = dry_run(parts)?;
-        parts.extensions.insert(trial);
-        Ok(trial)
-    }
-}
-
-const DRY_RUN: &str = "dry_run";
-
-fn dry_run(parts: &Parts) -> Result<DryRun, Problem> {
-    let query = input::pairs(parts.uri.query().unwrap_or_default());
-    match query.get(DRY_RUN).map(Value::as_str) {
-        None | Some(Some("false" | "0")) => Ok(DryRun(false)),
-        Some(Some("true" | "1")) => Ok(DryRun(true)),
-        Some(_) => {
-            let message = "must be true or false";
-            Err(Problem::parameter(DRY_RUN, "wrong_type", message))
-        }
-    }
-}
-
-/// Who asks for a trial must not get the real thing, where an operation knows no trials.
-fn must_not_only_be_tried(parts: &Parts) -> Result<(), Problem> {
-    let knows_trials = parts.extensions.get::<DryRun>().is_some();
-    if knows_trials || dry_run(parts)? == DryRun(false) {
-        return Ok(());
-    }
-    let message = "must not be true: this operation cannot be tried";
-    Err(Problem::parameter(DRY_RUN, "not_allowed", message))
 }
 
 /// The answer to the same request, if it was sent before. It comes before every check, for what was true then need not
@@ -139,7 +101,7 @@ fn body_value(parts: &Parts, bytes: &Bytes) -> Result<(Value, Source), Problem> 
     if bytes.is_empty() {
         let mut query = input::pairs(parts.uri.query().unwrap_or_default());
         if let Value::Object(query) = &mut query {
-            query.remove(DRY_RUN);
+            query.remove(dry_run::PARAMETER);
         }
         return Ok((query, Source::Form));
     }

@@ -186,7 +186,10 @@ async fn what_is_no_trial_is_refused(test: Test) {
         .resource(201);
     // who asks for a trial where there is none does not get the real thing
     let event = text(&invitee["event"]);
-    let answers: [Answer; 3] = [
+    let room = json!({"name": "Room", "kind": "resource"});
+    let room = test.as_owner().post("/users", room).await.resource(201);
+    let person = json!({"user_name": "Alice", "phone_number": "1"});
+    let answers: [Answer; 4] = [
         ada.post(format!("{event}/cancellation?dry_run=true"), json!({}))
             .await,
         ada.post("/user_busy_times?dry_run=1", json!({})).await,
@@ -195,11 +198,18 @@ async fn what_is_no_trial_is_refused(test: Test) {
             json!({"name": "Other"}),
         )
         .await,
+        test.as_owner()
+            .delete(format!("{}?dry_run=true", text(&room["uri"])))
+            .await,
     ];
     for answer in answers {
         assert_eq!(answer.mistakes(), ["dry_run not_allowed"]);
     }
     assert_eq!(active_events(&test).await.len(), 1);
+    ada.get(text(&room["uri"])).await.expect(200);
+    let classic = ada.post("/users/add_user?dry_run=true", person).await;
+    let refused = classic.expect(422);
+    assert!(text(&refused["error"]).starts_with("dry_run "), "{refused}");
     ada.post(format!("{event}/cancellation?dry_run=false"), json!({}))
         .await
         .expect(201);

@@ -205,6 +205,10 @@ async fn a_series_without_end_or_too_long_is_refused(test: Test) {
         (json!({"start_times": []}), "recurrence.start_times too_few"),
         (json!({}), "recurrence invalid_recurrence"),
         (
+            json!({"rrule": "FREQ=YEARLY;INTERVAL=70;COUNT=9"}),
+            "recurrence.rrule invalid_rrule",
+        ),
+        (
             json!({"rrule": "FREQ=DAILY;COUNT=2", "start_times": [FIRST]}),
             "recurrence invalid_recurrence",
         ),

@@ -9,8 +9,9 @@ use crate::api::{
     alternatives::advised,
     answer::{Sender, write_or_try},
     caller::{Caller, scope::ScheduledEventsWrite},
+    dry_run::DryRun,
     problem::{Detail, Problem},
-    request::{DryRun, Input},
+    request::Input,
     uri::Uri,
     value::{text::Email, time::Time},
 };
@@ -71,6 +72,14 @@ pub async fn create_invitee(
     let placed_by = caller.unless_admin();
     let hold = hold.map(|Uri(id)| UsedHold { id, placed_by });
     let (recurrence, on_conflict) = (body.recurrence.take(), body.on_conflict);
+    if recurrence.is_none() && on_conflict.is_some() {
+        let message = "must come with recurrence";
+        return Err(Problem::parameter(
+            "on_conflict",
+            "needs_recurrence",
+            message,
+        ));
+    }
     let order = body.order(&app, &caller, &event_type)?;
     let sent = (trial, caller.sends(input.idempotency));
     if let Some(recurrence) = recurrence {

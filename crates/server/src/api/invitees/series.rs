@@ -4,9 +4,9 @@ use super::{body::InviteeBody, booking::BookingBody};
 use crate::api::{
     alternatives::advised,
     answer::{Sender, write_or_try},
+    dry_run::DryRun,
     input::input,
     problem::{Problem, RefusedDate},
-    request::DryRun,
     uri::Uris,
     value::{List, text::Text, time::Time, words},
 };
@@ -157,7 +157,16 @@ async fn by_rule(
     let recurrence = Recurrence::parse(rule, Vec::new(), meeting, zone).map_err(|error| {
         Problem::parameter("recurrence.rrule", "invalid_rrule", error.to_string())
     })?;
+    let count = recurrence.count();
     let instances = recurrence.into_instances();
+    if count.is_some_and(|count| instances.len() < count) {
+        let message = format!("names only {} dates before the year 2101", instances.len());
+        return Err(Problem::parameter(
+            "recurrence.rrule",
+            "invalid_rrule",
+            message,
+        ));
+    }
     Ok(instances.iter().map(Interval::start).collect())
 }
 

@@ -5,10 +5,11 @@ use crate::api::{
     alternatives::advised,
     answer::write_or_try,
     caller::{Caller, scope::ScheduledEventsWrite},
+    dry_run::DryRun,
     input::input,
     invitees::series::refused,
     problem::Problem,
-    request::{DryRun, Input},
+    request::Input,
     uri::{Id, Uris},
     value::{text::Text, time::Time},
 };

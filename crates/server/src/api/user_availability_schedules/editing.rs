@@ -5,9 +5,10 @@ use crate::api::{
     answer::try_out,
     availability_rules::RuleList,
     caller::{Caller, scope::AvailabilityWrite},
+    dry_run::DryRun,
     input::input,
     problem::Problem,
-    request::{DryRun, Input},
+    request::Input,
     uri::Id,
     value::{
         text::Text,
