@@ -43,8 +43,8 @@ fn dry_run(parts: &Parts) -> Result<DryRun, Problem> {
 /// What the documentation says of operations.
 #[derive(Clone, Debug, Default)]
 pub struct Trials {
-    /// Those that can be tried.
-    known: HashSet<(Method, String)>,
+    /// Those that write and cannot be tried.
+    untried: HashSet<(Method, String)>,
     /// The paths whose errors are those of the classic API.
     classic: HashSet<String>,
 }
@@ -54,10 +54,15 @@ impl Trials {
     pub fn documented(document: &OpenApi) -> Trials {
         let mut trials = Trials::default();
         for (path, item) in &document.paths.paths {
-            for (method, operation) in [(Method::POST, &item.post), (Method::PATCH, &item.patch)] {
+            let writing = [
+                (Method::POST, &item.post),
+                (Method::PATCH, &item.patch),
+                (Method::DELETE, &item.delete),
+            ];
+            for (method, operation) in writing {
                 let Some(operation) = operation else { continue };
-                if operation.parameters.iter().flatten().any(is_dry_run) {
-                    trials.known.insert((method, path.clone()));
+                if !operation.parameters.iter().flatten().any(is_dry_run) {
+                    trials.untried.insert((method, path.clone()));
                 }
                 if operation.tags.iter().flatten().any(|tag| tag == "Classic") {
                     trials.classic.insert(path.clone());
@@ -91,7 +96,7 @@ pub async fn refuse_others(trials: Arc<Trials>, request: Request, next: Next) ->
         .map(|path| path.as_str().to_owned())
         .unwrap_or_default();
     let operation = (parts.method.clone(), path);
-    if parts.method.is_safe() || trials.known.contains(&operation) {
+    if !trials.untried.contains(&operation) {
         return next.run(Request::from_parts(parts, body)).await;
     }
     match dry_run(&parts) {

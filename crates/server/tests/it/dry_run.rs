@@ -1,9 +1,10 @@
 //! `dry_run=true`: the whole answer, and nothing is written.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    caller::{Answer, Caller, booking, path, text, uri},
+    caller::{Answer, Caller, JSON, booking, path, text, uri},
     harness::Test,
     races::active_events,
 };
@@ -207,6 +208,8 @@ async fn what_is_no_trial_is_refused(test: Test) {
     }
     assert_eq!(active_events(&test).await.len(), 1);
     ada.get(text(&room["uri"])).await.expect(200);
+    let put = ada.send(Method::PUT, "/holds?dry_run=true", JSON, Vec::new());
+    put.await.refused(405, "method_not_allowed");
     let classic = ada.post("/users/add_user?dry_run=true", person).await;
     let refused = classic.expect(422);
     assert!(text(&refused["error"]).starts_with("dry_run "), "{refused}");
