@@ -144,7 +144,7 @@ async fn is_complete(store: &Store) {
     }
     let blocked: i64 = tx
         .one(
-            "select count(*) from busy_intervals where expires_at is null and places = 1",
+            "select count(*) from busy_intervals where expires_at is null and places = 0",
             args![],
         )
         .await
