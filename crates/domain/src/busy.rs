@@ -70,13 +70,6 @@ impl Busy {
         self.intervals.iter()
     }
 
-    /// The same without what comes from `source`, such as the event that is being moved.
-    #[must_use]
-    pub fn without(&self, source: Uuid) -> Busy {
-        let others = self.iter().filter(|busy| busy.source != source);
-        Busy::new(others.copied().collect())
-    }
-
     /// All instants that are taken, buffers included.
     pub fn buffered_set(&self) -> &IntervalSet {
         &self.buffered

@@ -305,26 +305,3 @@ fn a_start_outside_the_range_of_an_offer_is_never_on_offer() {
         assert_eq!(offer.decide(at(start)), Err(BookRefusal::OutsideHours));
     }
 }
-
-#[test]
-fn a_meeting_moves_into_time_that_only_it_takes() {
-    let limits = vec![Limit {
-        per: LimitPeriod::Day,
-        cap: LimitCap::Events(1),
-    }];
-    let event_type = EventType::new(EventTypeSpec {
-        increment: 15,
-        limits,
-        ..event_type()
-    })
-    .unwrap();
-    let (schedule, busy) = (
-        monday_mornings(),
-        Busy::new(vec![booked("2026-03-02T09:00Z")]),
-    );
-    let (range, now) = (half_hour("2026-03-02T09:00Z"), at("2026-03-01T12:00Z"));
-    let others = busy.without(Uuid::from_u128(5));
-    let offer = Offer::new(&event_type, alone(&schedule, &others), range, now);
-    let moved = decide_book(&offer, at("2026-03-02T09:15Z"));
-    assert_eq!(moved, Ok(half_hour("2026-03-02T09:15Z")));
-}
