@@ -143,7 +143,7 @@ impl Order {
             invitees::insert(tx, self.organization, &invitee).await?;
             return Ok(invitee);
         }
-        let mut event = self.event(&locked.event_type, meeting, &place);
+        let mut event = self.event(&locked.event_type, meeting, &place)?;
         event.series_id = series_id;
         event.confirm_by = confirm_by(tx, &locked.event_type, place.meeting.start()).await?;
         let invitee = invitee(event.id);
@@ -160,11 +160,11 @@ impl Order {
         event_type: &EventType,
         meeting: Meeting,
         place: &Place,
-    ) -> ScheduledEvent {
-        ScheduledEvent {
+    ) -> Result<ScheduledEvent, StoreError> {
+        Ok(ScheduledEvent {
             id: meeting.event_id,
             event_type_id: event_type.id,
-            host_id: place.first_host(event_type),
+            host_id: place.first_host()?,
             host_count: i64::try_from(place.hosts.len()).unwrap_or(i64::MAX),
             series_id: None,
             capacity: event_type.rules.capacity,
@@ -178,7 +178,7 @@ impl Order {
             confirmed_at: None,
             created_at: self.now,
             updated_at: self.now,
-        }
+        })
     }
 
     /// Takes another place of a meeting.

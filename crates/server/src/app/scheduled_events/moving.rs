@@ -56,7 +56,7 @@ impl Reschedule {
         };
         let event = ScheduledEvent {
             id: moved.new_id,
-            host_id: place.first_host(&locked.event_type),
+            host_id: place.first_host()?,
             host_count: i64::try_from(place.hosts.len()).unwrap_or(i64::MAX),
             state: EventState::booked(place.meeting),
             buffered: place.buffered,

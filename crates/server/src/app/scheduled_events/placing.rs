@@ -124,9 +124,11 @@ pub struct Asked<'a> {
 
 impl Place {
     /// The host by whom the meeting is known.
-    pub fn first_host(&self, event_type: &EventType) -> UserId {
-        let mut hosts = self.hosts.iter().map(|host| host.id);
-        hosts.next().unwrap_or(event_type.user_id)
+    pub fn first_host(&self) -> Result<UserId, StoreError> {
+        let first = self.hosts.first();
+        first
+            .map(|host| host.id)
+            .ok_or_else(|| StoreError::invalid("a meeting without hosts"))
     }
 }
 

@@ -82,7 +82,7 @@ impl Command for BookRange {
             event_id: self.event_id,
             invitee_id: self.invitee.id,
         };
-        let event = order.event(&event_type, meeting, &place);
+        let event = order.event(&event_type, meeting, &place)?;
         insert(tx, self.organization, (&event, &place.hosts), 1).await?;
         invitees::insert(tx, self.organization, &self.invitee).await?;
         Ok(())
