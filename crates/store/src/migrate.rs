@@ -25,6 +25,10 @@ pub const MIGRATIONS: &[Migration] = &[
         "0002_hosts_and_holds",
         include_str!("../migrations/0002_hosts_and_holds.sql"),
     ),
+    (
+        "0003_many_nodes",
+        include_str!("../migrations/0003_many_nodes.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.
