@@ -48,6 +48,9 @@ pub struct Settings {
         value_name = "SECONDS"
     )]
     pub request_timeout: Option<u64>,
+    /// How many megabytes of memory are for what was read of hosts, event types and tokens [default: 64]
+    #[arg(long, global = true, env = "FASTI_CACHE_MEGABYTES", value_name = "N")]
+    pub cache_megabytes: Option<usize>,
     /// How many times a token may hold at once [default: 20]
     #[arg(
         long,
@@ -89,6 +92,8 @@ pub struct Config {
     pub database_connections: usize,
     /// Longest time for a request, in seconds.
     pub request_timeout: u64,
+    /// Memory for what was read of hosts, event types and tokens, in megabytes.
+    pub cache_megabytes: usize,
     /// How many holds a token may have at once.
     pub max_holds_per_token: usize,
     /// Log filter.
@@ -210,6 +215,7 @@ impl Settings {
             classic_open: self.classic_open.or(other.classic_open),
             database_connections: self.database_connections.or(other.database_connections),
             request_timeout: self.request_timeout.or(other.request_timeout),
+            cache_megabytes: self.cache_megabytes.or(other.cache_megabytes),
             max_holds_per_token: self.max_holds_per_token.or(other.max_holds_per_token),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
@@ -233,6 +239,10 @@ impl Settings {
         if database_connections == 0 {
             return Err(value("database_connections", "must be at least 1"));
         }
+        let cache_megabytes = self.cache_megabytes.unwrap_or(64);
+        if !(1..=1 << 20).contains(&cache_megabytes) {
+            return Err(value("cache_megabytes", "must be from 1 to 1048576"));
+        }
         Ok(Config {
             database: DatabaseUrl(self.database.unwrap_or_else(|| "fasti.db".to_owned())),
             listen,
@@ -240,6 +250,7 @@ impl Settings {
             classic_open: self.classic_open.unwrap_or(false),
             database_connections,
             request_timeout,
+            cache_megabytes,
             max_holds_per_token: self.max_holds_per_token.unwrap_or(20),
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_else(default_log_format),

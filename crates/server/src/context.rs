@@ -1,7 +1,7 @@
 //! What a request may use: the database, the clock, randomness and the configuration.
 //! The only place that asks the system for the time, an id or random bytes.
 
-use crate::config::Config;
+use crate::{app::facts::Facts, config::Config};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub struct Context {
     pub store: Store,
     /// The time.
     pub clock: Clock,
+    /// What is known of the database's content without reading it.
+    pub facts: Facts,
     /// The settings.
     pub config: Config,
     /// Turns of questions that take much memory and time.
@@ -40,9 +42,12 @@ impl std::ops::Deref for App {
 impl App {
     /// Puts the parts together.
     pub fn new(store: Store, clock: Clock, config: Config) -> App {
+        // what ends by itself ends by the database's clock, which must not differ from ours on purpose
+        let store = store.ahead_by(clock.ahead);
+        store.exchange_notices();
         App(Arc::new(Context {
-            // what ends by itself ends by the database's clock, which must not differ from ours on purpose
-            store: store.ahead_by(clock.ahead),
+            facts: Facts::new(&store, config.cache_megabytes << 20),
+            store,
             clock,
             config,
             large_questions: Arc::new(Semaphore::new(LARGE_QUESTIONS)),

@@ -7,7 +7,7 @@ use domain::{
     id::{EventTypeId, OrganizationId, UserId},
     interval::Interval,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 struct Stored {
@@ -60,6 +60,26 @@ pub async fn overlapping(
     host: UserId,
     range: Interval,
 ) -> Result<Busy, StoreError> {
+    let found = overlapping_until(tx, organization, host, range).await?;
+    Ok(found.busy)
+}
+
+/// What blocks a host, for as long as nothing of it ends by itself.
+#[derive(Clone, Debug)]
+pub struct BusyUntil {
+    /// What blocks the host.
+    pub busy: Busy,
+    /// How long after it was read the first of it ends by itself, by the database's clock.
+    pub lasts: Option<SignedDuration>,
+}
+
+/// The same, and how long it holds where nobody writes.
+pub async fn overlapping_until(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    host: UserId,
+    range: Interval,
+) -> Result<BusyUntil, StoreError> {
     let reach = range.expand(busy::MAX_PIECE + MAX_BUFFER, MAX_BUFFER);
     let rows: Vec<Stored> = tx
         .all(
@@ -75,12 +95,20 @@ pub async fn overlapping(
         )
         .await?;
     if rows.iter().all(|row| row.expires_at.is_none()) {
-        return Ok(Busy::new(rows.into_iter().map(|row| row.busy).collect()));
+        return Ok(BusyUntil {
+            busy: Busy::new(rows.into_iter().map(|row| row.busy).collect()),
+            lasts: None,
+        });
     }
     let now = tx.now().await?;
+    let ends = rows.iter().filter_map(|row| row.expires_at);
+    let first_end = ends.filter(|end| now < *end).min();
     let current = |row: &Stored| row.expires_at.is_none_or(|end| now < end);
     let rows = rows.into_iter().filter(current);
-    Ok(Busy::new(rows.map(|row| row.busy).collect()))
+    Ok(BusyUntil {
+        busy: Busy::new(rows.map(|row| row.busy).collect()),
+        lasts: first_end.map(|end| end.duration_since(now)),
+    })
 }
 
 const INSERT: &str = "insert into busy_intervals

@@ -13,6 +13,7 @@ pub mod busy_intervals;
 pub mod event_type_memberships;
 pub mod event_types;
 pub mod holds;
+pub mod host_versions;
 pub mod hosts;
 pub mod idempotency_keys;
 pub mod invitees;
@@ -32,6 +33,8 @@ pub use error::StoreError;
 use std::{path::Path, sync::Arc};
 
 use engine::{Postgres, Sqlite};
+use error::chain;
+use host_versions::{HostVersions, Stamp};
 use jiff::SignedDuration;
 
 /// A database. Clones share it; dropping the last one finishes the writes that were accepted.
@@ -115,6 +118,43 @@ impl Store {
             Backend::Sqlite(sqlite) => sqlite.write(command).await,
             Backend::Postgres(postgres) => postgres.write(command).await,
         }
+    }
+
+    /// What is known of the versions of hosts.
+    pub fn host_versions(&self) -> &HostVersions {
+        match &*self.backend {
+            Backend::Sqlite(sqlite) => &sqlite.versions,
+            Backend::Postgres(postgres) => &postgres.versions,
+        }
+    }
+
+    /// Begins to hear which hosts' versions other processes move, and to tell them. Until then what is kept of hosts
+    /// must be checked each time.
+    pub fn exchange_notices(&self) {
+        if let Backend::Postgres(postgres) = &*self.backend {
+            postgres.exchange_notices();
+        }
+    }
+
+    /// Looks up soon what the stamps are of, without making anybody wait for it.
+    pub fn check_soon(&self, stamps: &[Stamp]) {
+        let claimed = HostVersions::claim_due(stamps);
+        if claimed.0.is_empty() {
+            return;
+        }
+        let store = self.clone();
+        tokio::spawn(async move {
+            let looked_up = async {
+                let tx = store.read().await?;
+                store.host_versions().check(&tx, &claimed.0).await
+            };
+            if let Err(error) = looked_up.await {
+                tracing::debug!(
+                    error = chain(&error),
+                    "versions of hosts could not be looked up"
+                );
+            }
+        });
     }
 
     /// Which engine this is.

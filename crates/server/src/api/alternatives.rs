@@ -5,14 +5,14 @@ use crate::{
     app::event_type_available_times::{Purpose, alternatives},
     context::App,
 };
-use domain::id::OrganizationId;
+use domain::id::{EventTypeId, OrganizationId};
 use jiff::Timestamp;
-use store::{StoreError, event_types::EventType};
+use store::StoreError;
 
 /// The same problem with the nearest times that can be booked, where it is about a time or about several dates.
 pub async fn advised(
     app: &App,
-    (organization, event_type): (OrganizationId, &EventType),
+    (organization, event_type): (OrganizationId, EventTypeId),
     (start, purpose): (Timestamp, Purpose),
     mut problem: Problem,
 ) -> Problem {

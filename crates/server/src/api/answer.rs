@@ -3,13 +3,15 @@
 use super::{caller::Caller, dry_run::DryRun, problem::Problem, request::IdempotencyKey};
 use crate::context::App;
 use axum::{
-    http::{StatusCode, header},
+    extract::FromRequestParts,
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use domain::id::{OrganizationId, UserId};
+use foldhash::quality::FixedState;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use std::sync::Arc;
+use std::{convert::Infallible, hash::BuildHasher, sync::Arc};
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
     idempotency_keys::{self, KeptAnswer},
@@ -162,7 +164,7 @@ where
 struct Trial<C>(C);
 
 impl<C: Command> Command for Trial<C> {
-    type Output = std::convert::Infallible;
+    type Output = Infallible;
     type Refusal = Result<C::Output, C::Refusal>;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Self::Output, WriteError<Self::Refusal>> {
@@ -176,6 +178,49 @@ impl<C: Command> Command for Trial<C> {
     async fn is_done(&self, _: &ReadTx<'_>) -> Result<bool, StoreError> {
         Ok(false)
     }
+}
+
+/// What the sender of a GET has seen before, by its `If-None-Match`.
+#[derive(Clone, Debug)]
+pub struct SeenBefore(Option<HeaderValue>);
+
+impl<S: Sync> FromRequestParts<S> for SeenBefore {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<SeenBefore, Infallible> {
+        Ok(SeenBefore(
+            parts.headers.get(header::IF_NONE_MATCH).cloned(),
+        ))
+    }
+}
+
+impl SeenBefore {
+    /// An answer with a JSON body and its `ETag`, or 304 where the sender has seen it (RFC 9110 section 13.1.2). The
+    /// tag is weak: the same answer may be sent compressed.
+    pub fn answer(self, body: Vec<u8>) -> Result<Response, Problem> {
+        let hash = FixedState::default().hash_one(&body);
+        let tag = format!("W/\"{hash:016x}\"");
+        let is_same =
+            |seen: &str| seen == "*" || seen == tag || Some(seen) == tag.strip_prefix("W/");
+        let seen = self.0.as_ref().and_then(|seen| seen.to_str().ok());
+        let is_seen = seen.is_some_and(|seen| seen.split(',').map(str::trim).any(is_same));
+        let tag = HeaderValue::try_from(tag).map_err(StoreError::invalid)?;
+        let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, NOT_UNASKED)];
+        if is_seen {
+            return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+        }
+        Ok((headers, [(header::CONTENT_TYPE, JSON)], body).into_response())
+    }
+}
+
+/// It may be kept by its reader, who must ask each time whether it is true still.
+const NOT_UNASKED: HeaderValue = HeaderValue::from_static("private, no-cache");
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// A body as JSON.
+pub fn json_bytes(body: &impl Serialize) -> Result<Vec<u8>, Problem> {
+    Ok(serde_json::to_vec(body).map_err(StoreError::invalid)?)
 }
 
 /// An answer with a JSON body.

@@ -1,7 +1,7 @@
 //! Who is asking and what they may touch. The right an operation needs is the type of its caller argument.
 
 use super::problem::Problem;
-use crate::context::App;
+use crate::{cache::Kept, context::App};
 use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
@@ -9,11 +9,8 @@ use axum::{
 use domain::id::{OrganizationId, TokenId, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::{fmt::Write, marker::PhantomData};
-use store::{
-    organization_memberships::Role,
-    personal_access_tokens::{self, Bearer},
-};
+use std::{fmt::Write, marker::PhantomData, sync::Arc};
+use store::{organization_memberships::Role, personal_access_tokens::Bearer};
 
 /// A right that a token may carry.
 pub trait Scope: Send + Sync + 'static {
@@ -131,7 +128,7 @@ impl<S: Scope> FromRequestParts<App> for Caller<S> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Caller<S>, Problem> {
-        let bearer = authenticate(parts, app).await?;
+        let bearer = &authenticate(parts, app).await?.value;
         if !has_scope(&bearer.scopes, S::ACCEPTED) {
             return Err(Problem::scope(S::ACCEPTED));
         }
@@ -140,7 +137,7 @@ impl<S: Scope> FromRequestParts<App> for Caller<S> {
             user: bearer.user_id,
             token: bearer.token_id,
             role: bearer.role,
-            scopes: bearer.scopes,
+            scopes: bearer.scopes.clone(),
             expires_at: bearer.expires_at,
             right: PhantomData,
         })
@@ -148,23 +145,22 @@ impl<S: Scope> FromRequestParts<App> for Caller<S> {
 }
 
 /// The bearer of the request's token.
-pub async fn authenticate(parts: &Parts, app: &App) -> Result<Bearer, Problem> {
+pub async fn authenticate(parts: &Parts, app: &App) -> Result<Arc<Kept<Bearer>>, Problem> {
     let header = parts
         .headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
     let token = header.and_then(bearer_token).ok_or_else(invalid_token)?;
-    let tx = app.store.read().await?;
-    let bearer = personal_access_tokens::bearer(&tx, &hash(token))
-        .await?
-        .ok_or_else(invalid_token)?;
+    let known = app.facts.bearer(hash(token)).await?;
+    let known = known.ok_or_else(invalid_token)?;
+    let bearer = &known.value;
     if bearer.revoked_at.is_some() {
         return Err(Problem::unauthenticated("The access token was revoked"));
     }
     if bearer.expires_at.is_some_and(|at| at <= app.now()) {
         return Err(Problem::unauthenticated("The access token expired"));
     }
-    Ok(bearer)
+    Ok(known)
 }
 
 fn invalid_token() -> Problem {

@@ -164,7 +164,7 @@ async fn whose<T: ClassicBody>(
         let oldest = oldest.ok_or_else(|| cannot("There is no organization yet"))?;
         return Ok((oldest.id, UserId(Uuid::nil()), true));
     }
-    let bearer = authenticate(parts, app).await?;
+    let bearer = &authenticate(parts, app).await?.value;
     if !has_scope(&bearer.scopes, &[T::SCOPE]) {
         return Err(Problem::scope(&[T::SCOPE]).into());
     }

@@ -1,13 +1,14 @@
 //! `/event_type_available_times` and `/event_type_availability_schedules`: what an event type offers.
 
+mod written;
+
 use super::{
-    answer::Listing,
+    answer::{Listing, SeenBefore},
     availability_rules::{AvailabilityRule, rules_body, zone_of},
     caller::{
         Caller,
         scope::{AvailabilityRead, AvailableTimesRead},
     },
-    event_types::owner,
     input::input,
     page::{Collection, Count, PageToken, Pagination},
     problem::Problem,
@@ -23,12 +24,13 @@ use crate::{
     },
     context::App,
 };
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use domain::id::EventTypeId;
 use serde::Serialize;
 use store::{event_types, user_availability_schedules::AvailabilitySchedule};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use written::written;
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<App> {
@@ -70,37 +72,27 @@ input! {
 async fn list_event_type_available_times(
     State(app): State<App>,
     caller: Caller<AvailableTimesRead>,
+    seen: SeenBefore,
     Query { query, .. }: Query<ListAvailableTimes>,
-) -> Result<Json<Listing<AvailableTimeBody>>, Problem> {
+) -> Result<Response, Problem> {
     let asked = range::checked(query.start_time, query.end_time, MAX_RANGE)?;
-    let tx = app.store.read().await?;
-    let event_type = event_types::get(&tx, caller.organization, query.event_type.0).await?;
-    let event_type = event_type
-        .filter(|event_type| !event_type.hidden)
-        .ok_or_else(Problem::not_found)?;
-    let owner = owner(&tx, caller.organization, &event_type).await?;
-    if !is_bookable(&event_type) || owner.deactivated_at.is_some() {
-        return Ok(Json(Listing {
-            collection: Vec::new(),
-        }));
-    }
-    drop(tx);
-    let starts = available_starts(&app, caller.organization, &event_type, asked).await?;
+    let organization = caller.organization;
+    let known = app
+        .facts
+        .event_type(organization, query.event_type.0)
+        .await?;
+    let known = known.filter(|known| known.value.is_listed());
+    let known = &known.ok_or_else(Problem::not_found)?.value;
+    let (event_type, owner) = (&known.event_type, &known.owner);
+    let starts = if is_bookable(event_type) && owner.deactivated_at.is_none() {
+        available_starts(&app, organization, known, asked).await?
+    } else {
+        Vec::new()
+    };
     let page = app
         .uris()
         .page(&format!("/{}/{}", owner.slug, event_type.slug));
-    let body = |(start, places): (jiff::Timestamp, i64)| {
-        let text = start.to_string();
-        AvailableTimeBody {
-            status: "available".to_owned(),
-            invitees_remaining: places,
-            start_time: Time(start),
-            scheduling_url: format!("{page}/{text}?month={}&date={}", &text[..7], &text[..10]),
-        }
-    };
-    Ok(Json(Listing {
-        collection: starts.into_iter().map(body).collect(),
-    }))
+    seen.answer(written(&starts, &page))
 }
 
 /// The hours an event type goes by.

@@ -6,7 +6,6 @@ pub mod change;
 use super::{
     answer::Listing,
     caller::{Caller, scope::AvailableTimesRead},
-    event_types::owner,
     input::input,
     problem::Problem,
     range,
@@ -21,7 +20,6 @@ use crate::{
 use axum::{Json, extract::State};
 use body::{TimeExplanationBody, Viewer};
 use domain::id::EventTypeId;
-use store::event_types;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes of this file.
@@ -58,16 +56,17 @@ async fn list_event_type_time_explanations(
         Some(end) => Asked::Grid(range::checked(query.start_time, end, MAX_RANGE)?),
         None => Asked::Time(query.start_time.0),
     };
-    let tx = app.store.read().await?;
     let organization = caller.organization;
-    let event_type = event_types::get(&tx, organization, query.event_type.0).await?;
-    let event_type = event_type
-        .filter(|event_type| !event_type.hidden && event_type.deleted_at.is_none())
+    let known = app
+        .facts
+        .event_type(organization, query.event_type.0)
+        .await?;
+    let known = known
+        .filter(|known| known.value.is_listed())
+        .filter(|known| known.value.event_type.deleted_at.is_none())
         .ok_or_else(Problem::not_found)?;
-    let owner = owner(&tx, organization, &event_type).await?;
-    let own = taking_time_of(&tx, organization, caller.user, asked).await?;
-    drop(tx);
-    let times = explained(&app, organization, (&event_type, &owner), asked).await?;
+    let own = taking_time_of(&app, organization, caller.user, asked).await?;
+    let times = explained(&app, organization, &known.value, asked).await?;
     let viewer = Viewer {
         is_admin: caller.is_admin(),
         own,

@@ -141,7 +141,7 @@ async fn create_hold(
     match placed {
         Err(problem) => {
             let wanted = (start, Purpose::Booking);
-            Err(advised(&app, (organization, &event_type), wanted, problem).await)
+            Err(advised(&app, (organization, event_type.id), wanted, problem).await)
         }
         placed => placed,
     }

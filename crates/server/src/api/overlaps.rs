@@ -6,7 +6,7 @@ mod people;
 mod question;
 
 use crate::api::{
-    answer::Listing,
+    answer::{Listing, SeenBefore, json_bytes},
     caller::{Caller, scope::AvailabilityRead},
     input::input,
     problem::{Detail, Problem},
@@ -20,8 +20,8 @@ use crate::{
     context::App,
 };
 use axum::{
-    Json,
     extract::{DefaultBodyLimit, State},
+    response::Response,
 };
 use domain::{id::UserId, overlap::Group};
 use jiff::SignedDuration;
@@ -76,8 +76,9 @@ pub struct OverlapBody {
 async fn list_overlaps(
     State(app): State<App>,
     caller: Caller<AvailabilityRead>,
+    seen_before: SeenBefore,
     Query { query, .. }: Query<ListOverlaps>,
-) -> Result<Json<Listing<OverlapBody>>, Problem> {
+) -> Result<Response, Problem> {
     let mut seen = HashSet::new();
     let users = query.user.0.into_iter().map(|Uri(user)| user);
     let users: Vec<UserId> = users.filter(|user| seen.insert(*user)).collect();
@@ -115,9 +116,10 @@ async fn list_overlaps(
             .map(|index| names[*index].clone())
             .collect(),
     };
-    Ok(Json(Listing {
+    let body = Listing {
         collection: found.overlaps.into_iter().map(body).collect(),
-    }))
+    };
+    seen_before.answer(json_bytes(&body)?)
 }
 
 fn minutes<const MAX: u32>(duration: Option<Int<1, MAX>>) -> SignedDuration {

@@ -74,7 +74,7 @@ async fn earlier(
     parts: &Parts,
     key: &IdempotencyKey,
 ) -> Result<Option<Response>, Problem> {
-    let bearer = authenticate(parts, app).await?;
+    let bearer = &authenticate(parts, app).await?.value;
     let sender = Sender {
         organization: bearer.organization_id,
         user: bearer.user_id,

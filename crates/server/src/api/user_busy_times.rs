@@ -1,7 +1,7 @@
 //! `/user_busy_times` and `/user_free_times`: what takes a user's time, and what is left of it.
 
 use super::{
-    answer::{Listing, Resource, write_once},
+    answer::{Listing, Resource, SeenBefore, json_bytes, write_once},
     caller::{
         Caller,
         scope::{AvailabilityRead, AvailabilityWrite},
@@ -20,9 +20,11 @@ use super::{
 };
 use crate::{
     app::{
+        facts::HostFacts,
         timelines,
         user_busy_times::{AddBusyTime, BusyTimeRefusal, RemoveBusyTime, UnknownBusyTime, blocked},
     },
+    cache::Kept,
     context::{App, fresh_id},
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
@@ -33,6 +35,7 @@ use domain::{
     interval::Interval,
 };
 use serde::Serialize;
+use std::sync::Arc;
 use store::{
     StoreError, busy_intervals,
     user_busy_times::{self, BusyTime},
@@ -184,24 +187,24 @@ pub struct FreeBody {
 async fn list_user_free_times(
     State(app): State<App>,
     caller: Caller<AvailabilityRead>,
+    seen: SeenBefore,
     Query { query, .. }: Query<UserRange>,
-) -> Result<Json<Listing<FreeBody>>, Problem> {
+) -> Result<Response, Problem> {
     let asked = range::checked(query.start_time, query.end_time, MAX_RANGE)?;
-    let tx = app.store.read().await?;
-    let user = query.user.0;
-    users::get_active(&tx, caller.organization, user)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    let free = timelines::of_user(&tx, caller.organization, user, asked)
-        .await?
-        .free(asked);
+    let (organization, user) = (caller.organization, query.user.0);
+    let known = app.facts.host(organization, user).await?;
+    let is_there = |host: &Arc<Kept<HostFacts>>| host.value.user.deactivated_at.is_none();
+    known.filter(is_there).ok_or_else(Problem::not_found)?;
+    let timeline = timelines::of_known_user(&app.facts, organization, user, asked).await?;
+    let free = timeline.free(asked);
     let body = |interval: &Interval| FreeBody {
         start_time: Time(interval.start()),
         end_time: Time(interval.end()),
     };
-    Ok(Json(Listing {
+    let body = Listing {
         collection: free.iter().map(body).collect(),
-    }))
+    };
+    seen.answer(json_bytes(&body)?)
 }
 
 /// Time that a user blocked.

@@ -5,7 +5,7 @@ use crate::{
         event_types,
         scheduled_events::range_booking::BookRange,
         timelines,
-        users::{UnknownUser, lock_active},
+        users::{UnknownUser, lock_settings},
     },
     context::{App, fresh_id},
 };
@@ -267,7 +267,7 @@ impl Command for AddHours {
     type Refusal = UnknownUser;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<UnknownUser>> {
-        let user = lock_active(tx, self.organization, self.user).await?;
+        let user = lock_settings(tx, self.organization, self.user).await?;
         user.ok_or(WriteError::Refused(UnknownUser))?;
         let default =
             user_availability_schedules::default_of(tx, self.organization, self.user).await?;

@@ -1,12 +1,18 @@
 //! What an event type offers: all starts in a range, and those nearest to one.
 
 use crate::{
-    app::timelines::{self, Team},
+    app::{
+        facts::EventTypeFacts,
+        timelines::{self, Team},
+    },
     context::App,
 };
-use domain::{id::OrganizationId, interval::Interval};
+use domain::{
+    id::{EventTypeId, OrganizationId},
+    interval::Interval,
+};
 use jiff::{SignedDuration, Timestamp};
-use store::{StoreError, event_types::EventType};
+use store::StoreError;
 
 /// So many alternatives are named when a time cannot be booked.
 const ALTERNATIVES: usize = 5;
@@ -47,12 +53,10 @@ pub async fn computed<T: Send + 'static>(
 pub async fn available_starts(
     app: &App,
     organization: OrganizationId,
-    event_type: &EventType,
+    event_type: &EventTypeFacts,
     range: Interval,
 ) -> Result<Vec<(Timestamp, i64)>, StoreError> {
-    let tx = app.store.read().await?;
-    let team = timelines::of_event_type(&tx, organization, event_type, range).await?;
-    drop(tx);
+    let team = timelines::team(&app.facts, organization, event_type, range).await?;
     let now = app.now();
     computed(app, team, range, move |team| team.starts(range, now)).await
 }
@@ -70,7 +74,7 @@ pub enum Purpose {
 pub async fn alternatives(
     app: &App,
     organization: OrganizationId,
-    event_type: &EventType,
+    event_type: EventTypeId,
     (start, purpose): (Timestamp, Purpose),
 ) -> Result<Vec<Timestamp>, StoreError> {
     let now = app.now();
@@ -79,9 +83,10 @@ pub async fn alternatives(
     let Some(range) = Interval::new(from, to) else {
         return Ok(Vec::new());
     };
-    let tx = app.store.read().await?;
-    let team = timelines::of_event_type(&tx, organization, event_type, range).await?;
-    drop(tx);
+    let Some(known) = app.facts.event_type(organization, event_type).await? else {
+        return Ok(Vec::new());
+    };
+    let team = timelines::team(&app.facts, organization, &known.value, range).await?;
     computed(app, team, range, move |team| {
         let offer = team.offer(range, now);
         match purpose {

@@ -2,6 +2,7 @@
 
 use super::{
     event_type_available_times::{NEAR, computed},
+    facts::EventTypeFacts,
     timelines,
 };
 use crate::context::App;
@@ -13,7 +14,7 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
-use store::{ReadTx, StoreError, busy_intervals, event_types::EventType, users::User};
+use store::StoreError;
 use uuid::Uuid;
 
 /// Which times are to be explained.
@@ -82,15 +83,14 @@ pub struct ExplainedTime {
 pub async fn explained(
     app: &App,
     organization: OrganizationId,
-    (event_type, owner): (&EventType, &User),
+    event_type: &EventTypeFacts,
     asked: Asked,
 ) -> Result<Vec<ExplainedTime>, StoreError> {
     let (range, now) = (asked.surroundings()?, app.now());
-    let tx = app.store.read().await?;
-    let team = timelines::of_event_type(&tx, organization, event_type, range).await?;
-    drop(tx);
-    let is_hosted = owner.deactivated_at.is_none() && timelines::are_hosted(&team.pools);
-    let closed = (!event_type.active).then_some(Closed::Inactive);
+    let team = timelines::team(&app.facts, organization, event_type, range).await?;
+    let has_owner = event_type.owner.deactivated_at.is_none();
+    let is_hosted = has_owner && timelines::are_hosted(&team.pools);
+    let closed = (!event_type.event_type.active).then_some(Closed::Inactive);
     let closed = closed
         .into_iter()
         .chain((!is_hosted).then_some(Closed::Unhosted));
@@ -158,12 +158,14 @@ impl Times<'_> {
 
 /// The events and busy times that take a user's own time around the times that are to be explained.
 pub async fn taking_time_of(
-    tx: &ReadTx<'_>,
+    app: &App,
     organization: OrganizationId,
     user: UserId,
     asked: Asked,
 ) -> Result<BTreeSet<Uuid>, StoreError> {
-    let range = asked.surroundings()?;
-    let busy = busy_intervals::overlapping(tx, organization, user, range).await?;
+    let busy = app
+        .facts
+        .busy(organization, user, asked.surroundings()?)
+        .await?;
     Ok(busy.iter().map(|busy| busy.source).collect())
 }

@@ -53,7 +53,7 @@ impl Command for PlaceHold {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Hold, WriteError<HoldRefusal>> {
         let refuse = |refusal| WriteError::Refused(HoldRefusal::Booking(refusal));
-        let locked = placing::lock(tx, self.organization, self.event_type_id, &[]).await?;
+        let locked = placing::lock(tx, self.organization, self.event_type_id, None).await?;
         let locked = locked.ok_or(refuse(BookingRefusal::UnknownEventType))?;
         let now = tx.now().await?;
         self.count(tx, now).await?;

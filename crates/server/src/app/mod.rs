@@ -5,6 +5,7 @@ pub mod classic;
 pub mod event_type_available_times;
 pub mod event_type_time_explanations;
 pub mod event_types;
+pub mod facts;
 pub mod holds;
 pub mod invitees;
 pub mod organizations;

@@ -3,7 +3,11 @@
 pub mod meeting_times;
 
 use crate::{
-    app::timelines::{self, Timeline},
+    app::{
+        facts::{Facts, HostFacts},
+        timelines::{self, AT_ONCE, Timeline},
+    },
+    cache::Kept,
     context::App,
 };
 use domain::{
@@ -16,7 +20,8 @@ use domain::{
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
 use meeting_times::{Meeting, MeetingTimes};
-use store::{ReadTx, StoreError, users};
+use std::sync::Arc;
+use store::StoreError;
 use uuid::Uuid;
 
 /// The most bytes of names that all intervals of one answer may list together.
@@ -28,9 +33,6 @@ pub const MAX_HOURS: usize = 10_000_000;
 /// Questions about more people than these take turns.
 const FEW: usize = 100;
 
-/// So many users are looked up at once.
-const AT_ONCE: usize = 64;
-
 /// One of the people whose free time is compared.
 #[derive(Clone, Debug)]
 pub enum Person {
@@ -39,7 +41,7 @@ pub enum Person {
     /// Somebody without account.
     Guest {
         /// Their hours.
-        schedule: Box<Schedule>,
+        schedule: Arc<Schedule>,
         /// When they are taken.
         busy: Vec<Interval>,
     },
@@ -126,6 +128,9 @@ pub async fn overlaps(
     if MAX_HOURS < people.iter().map(hours).sum() {
         return Err(OverlapRefusal::TooLarge);
     }
+    if turn.is_none() && question.meeting.is_none() {
+        return compute(&people, &question);
+    }
     // thousands of people take a while, during which other requests go on
     let computed = tokio::task::spawn_blocking(move || {
         let found = compute(&people, &question);
@@ -140,13 +145,13 @@ async fn look_up(
     organization: OrganizationId,
     question: &Question,
 ) -> Result<Vec<Known>, OverlapRefusal> {
-    let tx = app.store.read().await?;
     let range = question.facts_range();
     let mut known = Vec::with_capacity(question.people.len());
     for (chunk, people) in question.people.chunks(AT_ONCE).enumerate() {
-        let look_ups = people.iter().enumerate().map(|(index, person)| {
+        let people = people.iter().enumerate();
+        let look_ups = people.map(|(index, person)| {
             let person = (chunk * AT_ONCE + index, person);
-            look_up_one(&tx, organization, person, range)
+            look_up_one(&app.facts, organization, person, range)
         });
         known.extend(try_join_all(look_ups).await?);
     }
@@ -184,18 +189,20 @@ fn compute(people: &[Known], question: &Question) -> Result<Found, OverlapRefusa
 }
 
 async fn look_up_one(
-    tx: &ReadTx<'_>,
+    facts: &Facts,
     organization: OrganizationId,
     (index, person): (usize, &Person),
     range: Interval,
 ) -> Result<Known, OverlapRefusal> {
     match person {
         Person::User(user) => {
-            let found = users::get_active(tx, organization, *user).await?;
-            let found = found.ok_or(OverlapRefusal::UnknownUser(index))?;
+            let found = facts.host(organization, *user).await?;
+            let is_there = |host: &Arc<Kept<HostFacts>>| host.value.user.deactivated_at.is_none();
+            let host = found.filter(is_there);
+            let host = host.ok_or(OverlapRefusal::UnknownUser(index))?;
             Ok(Known {
-                user_name: Some(found.name),
-                timeline: timelines::of_user(tx, organization, *user, range).await?,
+                user_name: Some(host.value.user.name.clone()),
+                timeline: timelines::of_known_user(facts, organization, *user, range).await?,
             })
         }
         Person::Guest { schedule, busy } => {
@@ -210,8 +217,8 @@ async fn look_up_one(
             Ok(Known {
                 user_name: None,
                 timeline: Timeline {
-                    schedule: schedule.as_ref().clone(),
-                    busy: Busy::new(busy.collect()),
+                    schedule: schedule.clone(),
+                    busy: Arc::new(Busy::new(busy.collect())),
                 },
             })
         }

@@ -4,7 +4,7 @@ use domain::id::{OrganizationId, TokenId};
 use jiff::Timestamp;
 use std::convert::Infallible;
 use store::{
-    Command, ReadTx, StoreError, WriteError, WriteTx,
+    Command, ReadTx, StoreError, WriteError, WriteTx, hosts,
     personal_access_tokens::{self, PersonalAccessToken},
     users::{self, UserKind},
 };
@@ -62,6 +62,11 @@ impl Command for RevokeToken {
     type Refusal = Infallible;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
+        let token = personal_access_tokens::get(tx, self.organization, self.id).await?;
+        if let Some(token) = token {
+            // whoever keeps in memory whose token it is learns of it
+            hosts::bump_settings(tx, self.organization, token.user_id).await?;
+        }
         Ok(personal_access_tokens::revoke(tx, self.organization, self.id, self.now).await?)
     }
 }

@@ -5,6 +5,7 @@ pub mod canceling;
 pub mod confirmation;
 pub mod guests;
 pub mod held_time;
+pub mod known_hosts;
 mod moving;
 pub mod placing;
 pub mod range_booking;

@@ -1,5 +1,10 @@
-//! What must be known of hosts to say when they are free: their schedules and what blocks them.
+//! What must be known of hosts to say when they are free: their schedules and what blocks them. Whoever only asks gets it
+//! from memory; whoever gives a time away reads it.
 
+use super::{
+    facts::{EventTypeFacts, Facts},
+    scheduled_events::placing::Locked,
+};
 use domain::{
     availability,
     busy::Busy,
@@ -11,7 +16,10 @@ use domain::{
 };
 use futures_util::future::{join_all, try_join};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 use store::{
     ReadTx, StoreError, busy_intervals,
     error::chain,
@@ -25,9 +33,9 @@ use store::{
 #[derive(Clone, Debug)]
 pub struct Timeline {
     /// The hours.
-    pub schedule: Schedule,
-    /// What blocks them.
-    pub busy: Busy,
+    pub schedule: Arc<Schedule>,
+    /// What blocks them, perhaps of a longer time.
+    pub busy: Arc<Busy>,
 }
 
 impl Timeline {
@@ -36,6 +44,9 @@ impl Timeline {
         availability::free(&self.schedule, &self.busy, range)
     }
 }
+
+/// So many hosts are read at once where memory has nothing of them, each by a connection of its own.
+pub const AT_ONCE: usize = 8;
 
 /// How somebody takes part in the meetings of an event type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +113,7 @@ pub fn are_hosted<T>(pools: &[Vec<T>]) -> bool {
 #[derive(Clone, Debug)]
 pub struct Team {
     /// What is kept free, when it may be booked, and how much of it.
-    pub rules: Rules,
+    pub rules: Arc<Rules>,
     /// Of each pool, the hosts and their time.
     pub pools: Vec<Vec<(Member, Timeline)>>,
 }
@@ -156,6 +167,66 @@ pub async fn schedule_of_host(
     schedule_for(tx, organization, (host, named)).await
 }
 
+/// What the hosts of an event type have to do in a range, from memory.
+pub async fn team(
+    facts: &Facts,
+    organization: OrganizationId,
+    known: &EventTypeFacts,
+    range: Interval,
+) -> Result<Team, StoreError> {
+    let mut pools = Vec::with_capacity(known.pools.len());
+    for pool in &known.pools {
+        let mut timelines = Vec::with_capacity(pool.len());
+        for some in pool.chunks(AT_ONCE) {
+            let some = some
+                .iter()
+                .map(|member| of_known_host(facts, organization, (known, member.user), range));
+            timelines.extend(join_all(some).await);
+        }
+        let hosts = pool.iter().copied().zip(timelines);
+        pools.push(readable(known.event_type.id, hosts)?);
+    }
+    Ok(Team {
+        rules: known.rules.clone(),
+        pools,
+    })
+}
+
+async fn of_known_host(
+    facts: &Facts,
+    organization: OrganizationId,
+    (known, host): (&EventTypeFacts, UserId),
+    range: Interval,
+) -> Result<Timeline, StoreError> {
+    let named = known.schedule.as_ref().filter(|_| host == known.owner.id);
+    let schedule = match named {
+        Some(named) => named.clone()?,
+        None => facts
+            .known_host(organization, host)
+            .await?
+            .value
+            .schedule
+            .clone(),
+    };
+    let range = Offer::facts_range(&known.rules, schedule.zone(), range);
+    let busy = facts.busy(organization, host, range).await?;
+    Ok(Timeline { schedule, busy })
+}
+
+/// The timeline of a user, by their default schedule, from memory.
+pub async fn of_known_user(
+    facts: &Facts,
+    organization: OrganizationId,
+    user: UserId,
+    range: Interval,
+) -> Result<Timeline, StoreError> {
+    let host = facts.known_host(organization, user).await?;
+    Ok(Timeline {
+        schedule: host.value.schedule.clone(),
+        busy: facts.busy(organization, user, range).await?,
+    })
+}
+
 /// The timeline of a user, by their default schedule.
 pub async fn of_user(
     tx: &ReadTx<'_>,
@@ -165,7 +236,10 @@ pub async fn of_user(
 ) -> Result<Timeline, StoreError> {
     let schedule = schedule_for(tx, organization, (user, None)).await?.schedule;
     let busy = busy_intervals::overlapping(tx, organization, user, range).await?;
-    Ok(Timeline { schedule, busy })
+    Ok(Timeline {
+        schedule: Arc::new(schedule),
+        busy: Arc::new(busy),
+    })
 }
 
 /// All that decides about an event type's starts within a range.
@@ -176,26 +250,42 @@ pub async fn of_event_type(
     range: Interval,
 ) -> Result<Team, StoreError> {
     let members = pools(tx, organization, event_type).await?;
-    of_members(tx, organization, (event_type, members), range).await
+    let schedules = HashMap::new();
+    of_members(tx, organization, (event_type, &members, &schedules), range).await
 }
 
-/// The same of members who are known already.
-pub async fn of_members(
+/// The same of hosts who are locked.
+pub async fn of_locked(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
-    (event_type, members): (&EventType, Vec<Vec<Member>>),
+    locked: &Locked,
+    range: Interval,
+) -> Result<Team, StoreError> {
+    let known = (&*locked.event_type, &locked.members[..], &locked.schedules);
+    of_members(tx, organization, known, range).await
+}
+
+async fn of_members(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    (event_type, members, schedules): (&EventType, &[Vec<Member>], &HashMap<UserId, Arc<Schedule>>),
     range: Interval,
 ) -> Result<Team, StoreError> {
     let rules = event_type.compiled()?;
     let mut pools = Vec::with_capacity(members.len());
     for pool in members {
-        let timelines = pool
-            .iter()
-            .map(|member| of_host(tx, organization, (event_type, &rules, member.user), range));
+        let timelines = pool.iter().map(|member| {
+            let known = (event_type, &rules, schedules.get(&member.user));
+            of_host(tx, organization, (known, member.user), range)
+        });
         let timelines = join_all(timelines).await;
-        pools.push(readable(event_type.id, pool.into_iter().zip(timelines))?);
+        let hosts = pool.iter().copied().zip(timelines);
+        pools.push(readable(event_type.id, hosts)?);
     }
-    Ok(Team { rules, pools })
+    Ok(Team {
+        rules: Arc::new(rules),
+        pools,
+    })
 }
 
 /// Somebody whose hours or busy time cannot be read is never said to be free. Where others can stand in for them they
@@ -230,12 +320,20 @@ fn readable(
 async fn of_host(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
-    (event_type, rules, host): (&EventType, &Rules, UserId),
+    ((event_type, rules, known), host): ((&EventType, &Rules, Option<&Arc<Schedule>>), UserId),
     range: Interval,
 ) -> Result<Timeline, StoreError> {
-    let schedule = schedule_of_host(tx, organization, (event_type, host)).await?;
-    let schedule = schedule.schedule;
+    let schedule = match known {
+        Some(known) => known.clone(),
+        None => {
+            let found = schedule_of_host(tx, organization, (event_type, host)).await?;
+            Arc::new(found.schedule)
+        }
+    };
     let facts = Offer::facts_range(rules, schedule.zone(), range);
     let busy = busy_intervals::overlapping(tx, organization, host, facts).await?;
-    Ok(Timeline { schedule, busy })
+    Ok(Timeline {
+        schedule,
+        busy: Arc::new(busy),
+    })
 }

@@ -2,7 +2,7 @@
 
 pub mod trial;
 
-use crate::app::users::{UnknownUser, lock_active};
+use crate::app::users::{UnknownUser, lock_settings};
 use domain::{
     civil::TimeOfDay,
     id::{OrganizationId, ScheduleId},
@@ -63,7 +63,7 @@ impl Command for AddSchedule {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<AvailabilitySchedule, WriteError<UnknownUser>> {
         let mut schedule = self.schedule.clone();
-        let user = lock_active(tx, self.organization, schedule.user_id).await?;
+        let user = lock_settings(tx, self.organization, schedule.user_id).await?;
         user.ok_or(WriteError::Refused(UnknownUser))?;
         let default =
             user_availability_schedules::default_of(tx, self.organization, schedule.user_id)
@@ -102,7 +102,7 @@ impl Command for EditSchedule {
     ) -> Result<AvailabilitySchedule, WriteError<ScheduleRefusal>> {
         let found = user_availability_schedules::get(tx, self.organization, self.id).await?;
         let found = found.ok_or(WriteError::Refused(ScheduleRefusal::Unknown))?;
-        hosts::bump(tx, self.organization, found.user_id).await?;
+        hosts::bump_settings(tx, self.organization, found.user_id).await?;
         // read again under the lock, so that two edits at once do not undo each other
         let current = user_availability_schedules::get(tx, self.organization, self.id).await?;
         let mut schedule = current.ok_or(WriteError::Refused(ScheduleRefusal::Unknown))?;
@@ -134,7 +134,7 @@ impl Command for RemoveSchedule {
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<ScheduleRefusal>> {
         let found = user_availability_schedules::get(tx, self.organization, self.id).await?;
         let found = found.ok_or(WriteError::Refused(ScheduleRefusal::Unknown))?;
-        hosts::bump(tx, self.organization, found.user_id).await?;
+        hosts::bump_settings(tx, self.organization, found.user_id).await?;
         let current = user_availability_schedules::get(tx, self.organization, self.id).await?;
         let schedule = current.ok_or(WriteError::Refused(ScheduleRefusal::Unknown))?;
         if schedule.is_default {

@@ -1,6 +1,6 @@
 //! Blocking time: once or by a recurrence rule.
 
-use crate::app::users::{UnknownUser, lock_active};
+use crate::app::users::{UnknownUser, lock_time};
 use domain::{
     busy::{self, BusyInterval, BusyKind},
     id::{BusyTimeId, OrganizationId},
@@ -79,7 +79,7 @@ impl Command for AddBusyTime {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<BusyTime, WriteError<UnknownUser>> {
         let host = self.busy_time.user_id;
-        let user = lock_active(tx, self.organization, host).await?;
+        let user = lock_time(tx, self.organization, host).await?;
         user.ok_or(WriteError::Refused(UnknownUser))?;
         user_busy_times::insert(tx, self.organization, &self.busy_time).await?;
         busy_intervals::insert_all(tx, self.organization, host, &self.blocked).await?;

@@ -237,7 +237,7 @@ impl Command for EditUser {
 pub struct UnknownUser;
 
 /// Locks the time of a user, who must not have been removed.
-pub async fn lock_active(
+pub async fn lock_time(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     id: UserId,
@@ -249,13 +249,26 @@ pub async fn lock_active(
     users::get_active(tx, organization, id).await
 }
 
+/// The same, to change what is set up about the user.
+pub async fn lock_settings(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: UserId,
+) -> Result<Option<User>, StoreError> {
+    if users::get_active(tx, organization, id).await?.is_none() {
+        return Ok(None);
+    }
+    hosts::bump_settings(tx, organization, id).await?;
+    users::get_active(tx, organization, id).await
+}
+
 /// The user, read under the lock of their time, so that two edits at once do not undo each other.
 async fn lock(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     id: UserId,
 ) -> Result<User, WriteError<UserRefusal>> {
-    let user = lock_active(tx, organization, id).await?;
+    let user = lock_settings(tx, organization, id).await?;
     user.ok_or(WriteError::Refused(UserRefusal::Unknown))
 }
 

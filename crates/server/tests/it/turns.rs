@@ -219,6 +219,9 @@ impl Command for Spoil {
   where user_id in (select id from users where name = $1)";
             tx.execute(sql, store::args![name]).await?;
         }
+        let moved =
+            "update hosts set version = version + 1, settings_version = settings_version + 1";
+        tx.execute(moved, &[]).await?;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 
 mod failure;
 mod postgres;
+mod postgres_notices;
 mod postgres_tls;
 mod postgres_write;
 mod row;

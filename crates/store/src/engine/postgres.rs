@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -12,14 +12,18 @@ use deadpool_postgres::{
     Client, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
 };
 use futures_util::{FutureExt, future::try_join_all};
-use tokio_postgres::{Config, NoTls, config::SslMode, types::ToSql};
+use tokio_postgres::{Config, NoTls, types::ToSql};
 
 use super::{
+    postgres_notices::Notices,
     postgres_tls,
     row::{Param, Row},
     transaction::{Connection, Held, ReadTx},
 };
-use crate::error::StoreError;
+use crate::{
+    error::StoreError,
+    host_versions::{HostVersions, Moved},
+};
 
 /// How many connections a process holds at most, unless the address says `?pool=…`.
 const POOL_SIZE: usize = 16;
@@ -37,16 +41,20 @@ const SETTINGS: &str = "
     set statement_timeout = '30s';
     set idle_in_transaction_session_timeout = '60s'";
 
-/// A server, by way of a pool of connections.
+/// A server, by way of a pool of connections. Clones share it.
+#[derive(Clone)]
 pub(crate) struct Postgres {
     pub(super) pool: Pool,
+    config: Arc<Config>,
+    pub(crate) versions: Arc<HostVersions>,
+    notices: Arc<OnceLock<Notices>>,
 }
 
 impl Postgres {
     /// Connects once, so that a wrong address is found out at the start.
     pub async fn open(url: &str) -> Result<Postgres, StoreError> {
         let (config, size) = settings(url)?;
-        let pool = Pool::builder(manager(config)?)
+        let pool = Pool::builder(manager(config.clone())?)
             .max_size(size)
             .runtime(Runtime::Tokio1)
             .timeouts(Timeouts {
@@ -68,7 +76,28 @@ impl Postgres {
                 cause: Some(Arc::new(error)),
             })?;
         drop(pool.get().await?);
-        Ok(Postgres { pool })
+        Ok(Postgres {
+            pool,
+            config: Arc::new(config),
+            versions: Arc::new(HostVersions::new(false)),
+            notices: Arc::default(),
+        })
+    }
+
+    /// Begins to tell other processes which hosts' versions moved, and to hear of theirs.
+    pub fn exchange_notices(&self) {
+        self.notices
+            .get_or_init(|| Notices::start((*self.config).clone(), self.versions.clone()));
+    }
+
+    /// Takes note of a commit and tells the other processes.
+    pub(super) fn moved(&self, moved: &[Moved]) {
+        for one in moved {
+            self.versions.moved(one);
+        }
+        if let Some(notices) = self.notices.get() {
+            notices.tell(moved);
+        }
     }
 
     /// A connection on which every statement is a transaction of its own.
@@ -91,14 +120,14 @@ impl Postgres {
     }
 }
 
-/// Encrypts when the address says `sslmode=require`. Other modes would not tell who answers.
 fn manager(config: Config) -> Result<Manager, StoreError> {
     let manager_config = ManagerConfig {
         recycling_method: RecyclingMethod::Fast,
     };
-    Ok(match config.get_ssl_mode() {
-        SslMode::Disable | SslMode::Prefer => Manager::from_config(config, NoTls, manager_config),
-        _ => Manager::from_config(config, postgres_tls::connector()?, manager_config),
+    Ok(if postgres_tls::is_asked_for(&config) {
+        Manager::from_config(config, postgres_tls::connector()?, manager_config)
+    } else {
+        Manager::from_config(config, NoTls, manager_config)
     })
 }
 

@@ -5,9 +5,15 @@
 use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio_postgres::{Config, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::{Cause, StoreError};
+
+/// Whether the address says `sslmode=require`. Other modes would not tell who answers.
+pub(super) fn is_asked_for(config: &Config) -> bool {
+    !matches!(config.get_ssl_mode(), SslMode::Disable | SslMode::Prefer)
+}
 
 pub(super) fn connector() -> Result<MakeRustlsConnect, StoreError> {
     let loaded = rustls_native_certs::load_native_certs();

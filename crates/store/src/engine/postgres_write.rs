@@ -12,7 +12,10 @@ use super::{
     postgres::Session,
     transaction::{Connection, Failure, Held, WriteTx},
 };
-use crate::error::{Outage, StoreError, chain};
+use crate::{
+    error::{Outage, StoreError, chain},
+    host_versions::Moved,
+};
 
 /// How often a command is run again.
 const RETRIES: u32 = 5;
@@ -23,9 +26,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 impl Postgres {
     /// Runs in a task of its own, so that a command that was begun is finished also when its caller has gone.
     pub async fn write<C: Command>(&self, command: C) -> Result<C::Output, WriteError<C::Refusal>> {
-        let database = Postgres {
-            pool: self.pool.clone(),
-        };
+        let database = self.clone();
         let task = tokio::spawn(async move { database.run(&command).await });
         task.await.unwrap_or_else(|error| {
             Err(match error.try_into_panic() {
@@ -37,7 +38,7 @@ impl Postgres {
     }
 
     async fn run<C: Command>(&self, command: &C) -> Result<C::Output, WriteError<C::Refusal>> {
-        let mut in_doubt: Option<C::Output> = None;
+        let mut in_doubt: Option<InDoubt<C>> = None;
         let mut failure = StoreError::unavailable(Outage::ConnectionLost);
         for attempt in 0..=RETRIES {
             if attempt > 0 {
@@ -46,7 +47,10 @@ impl Postgres {
             }
             if in_doubt.is_some() {
                 match self.is_done(command).await {
-                    Ok(true) => return in_doubt.ok_or_else(|| failure.into()),
+                    Ok(true) => {
+                        let done = in_doubt.map(|doubtful| self.done(doubtful));
+                        return done.ok_or_else(|| failure.into());
+                    }
                     Ok(false) => {}
                     // Not to be run again before the question is answered.
                     Err(error) if error.is_transient() => continue,
@@ -56,7 +60,7 @@ impl Postgres {
             match self.attempt(command).await {
                 Attempt::Committed(output) => return Ok(output),
                 Attempt::RolledBack(error) => failure = error,
-                Attempt::InDoubt(output, error) => (in_doubt, failure) = (Some(output), error),
+                Attempt::InDoubt(doubtful, error) => (in_doubt, failure) = (Some(doubtful), error),
                 Attempt::Ended(error) => return self.settle(command, in_doubt, error).await,
             }
         }
@@ -72,17 +76,23 @@ impl Postgres {
     async fn settle<C: Command>(
         &self,
         command: &C,
-        in_doubt: Option<C::Output>,
+        in_doubt: Option<InDoubt<C>>,
         error: WriteError<C::Refusal>,
     ) -> Result<C::Output, WriteError<C::Refusal>> {
-        let Some(output) = in_doubt else {
+        let Some(doubtful) = in_doubt else {
             return Err(error);
         };
         if self.is_done(command).await? {
-            Ok(output)
+            Ok(self.done(doubtful))
         } else {
             Err(error)
         }
+    }
+
+    /// The output of a commit that was found to be one.
+    fn done<C: Command>(&self, doubtful: InDoubt<C>) -> C::Output {
+        self.moved(&doubtful.moved);
+        doubtful.output
     }
 
     async fn is_done<C: Command>(&self, command: &C) -> Result<bool, StoreError> {
@@ -108,10 +118,14 @@ impl Postgres {
                 return Attempt::not_to_be_committed(result, failure);
             }
         };
+        let moved = tx.moved();
         match session.commit().await {
-            Ok(()) => Attempt::Committed(output),
+            Ok(()) => {
+                self.moved(&moved);
+                Attempt::Committed(output)
+            }
             Err(error) if is_surely_rolled_back(&error) => Attempt::failed(error.into()),
-            Err(error) => Attempt::InDoubt(output, error.into()),
+            Err(error) => Attempt::InDoubt(InDoubt { output, moved }, error.into()),
         }
     }
 }
@@ -142,13 +156,19 @@ fn unknown_outcome(error: StoreError) -> StoreError {
     }
 }
 
+/// What holds if a commit of unknown outcome was one.
+struct InDoubt<C: Command> {
+    output: C::Output,
+    moved: Vec<Moved>,
+}
+
 /// How one run of a command ended.
 enum Attempt<C: Command> {
     Committed(C::Output),
     /// Nothing was written; it may be run again.
     RolledBack(StoreError),
     /// The connection broke on the commit.
-    InDoubt(C::Output, StoreError),
+    InDoubt(InDoubt<C>, StoreError),
     /// Nothing was written, and running it again would not help.
     Ended(WriteError<C::Refusal>),
 }

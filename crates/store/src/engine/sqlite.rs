@@ -21,7 +21,7 @@ use super::{
     sqlite_writer::Writer,
     transaction::{self, Held, ReadTx},
 };
-use crate::error::StoreError;
+use crate::{error::StoreError, host_versions::HostVersions};
 
 /// How long a connection waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -47,6 +47,7 @@ pub(crate) struct Sqlite {
     readers: Vec<Connection>,
     turn: AtomicUsize,
     writer: Writer,
+    pub(crate) versions: Arc<HostVersions>,
 }
 
 impl Sqlite {
@@ -56,7 +57,9 @@ impl Sqlite {
             what: format!("the database file {} cannot be opened", path.display()),
             cause: Some(Arc::new(error)),
         })?;
-        let writer = Writer::start(Connection::open(path)?)?;
+        // other processes may write to the file, such as the command line: what they do is found out by looking
+        let versions = Arc::new(HostVersions::new(true));
+        let writer = Writer::start(Connection::open(path)?, versions.clone())?;
         let count = thread::available_parallelism()
             .map_or(2, NonZero::get)
             .max(2);
@@ -68,6 +71,7 @@ impl Sqlite {
             readers,
             turn: AtomicUsize::new(0),
             writer,
+            versions,
         })
     }
 

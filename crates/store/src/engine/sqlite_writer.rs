@@ -19,7 +19,10 @@ use super::{
     sqlite::Connection,
     transaction::{self, Held, WriteTx},
 };
-use crate::error::{Outage, StoreError, chain};
+use crate::{
+    error::{Outage, StoreError, chain},
+    host_versions::{HostVersions, Moved},
+};
 
 /// How many commands may wait. Whoever comes then is told to come again, before everybody's wait grows.
 const QUEUE: usize = 1024;
@@ -34,11 +37,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: Connection) -> Result<Writer, StoreError> {
+    pub fn start(
+        connection: Connection,
+        versions: Arc<HostVersions>,
+    ) -> Result<Writer, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let thread = thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_batches(&connection, waiting))
+            .spawn(move || write_batches(&connection, waiting, &versions))
             .map_err(|error| StoreError::Invalid {
                 what: "the thread that writes cannot be started".to_owned(),
                 cause: Some(Arc::new(error)),
@@ -55,6 +61,7 @@ impl Writer {
         let job = Box::new(Accepted {
             command,
             result: None,
+            moved: Vec::new(),
             reply,
         });
         let queue = self.queue.as_ref().ok_or_else(closed)?;
@@ -83,7 +90,11 @@ impl Drop for Writer {
     }
 }
 
-fn write_batches(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+fn write_batches(
+    connection: &Connection,
+    mut waiting: mpsc::Receiver<Box<dyn Job>>,
+    versions: &HostVersions,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     // While one batch is being synced, the next one gathers.
     while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
@@ -95,6 +106,11 @@ fn write_batches(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Jo
                 "a group of writes was not committed"
             );
             roll_back(connection);
+        }
+        if committed.is_ok() {
+            for moved in batch.iter().flat_map(|job| job.moved()) {
+                versions.moved(moved);
+            }
         }
         for job in batch.drain(..) {
             job.answer(committed.clone());
@@ -140,6 +156,9 @@ trait Job: Send {
     /// Runs it and tells whether to keep what it wrote.
     fn run(&mut self, connection: &Connection) -> bool;
 
+    /// The hosts whose versions it moved, if what it wrote was kept.
+    fn moved(&self) -> &[Moved];
+
     /// How the store failed it.
     fn failure(&self) -> Option<StoreError>;
 
@@ -152,6 +171,7 @@ type CommandResult<C> = Result<<C as Command>::Output, WriteError<<C as Command>
 struct Accepted<C: Command> {
     command: C,
     result: Option<CommandResult<C>>,
+    moved: Vec<Moved>,
     reply: oneshot::Sender<CommandResult<C>>,
 }
 
@@ -168,7 +188,14 @@ impl<C: Command> Job for Accepted<C> {
             .into()),
             Err(panic) => Err(panicked(&*panic).into()),
         };
+        if result.is_ok() {
+            self.moved = tx.moved();
+        }
         self.result.insert(result).is_ok()
+    }
+
+    fn moved(&self) -> &[Moved] {
+        &self.moved
     }
 
     fn failure(&self) -> Option<StoreError> {

@@ -1,6 +1,9 @@
 //! What statements run in: reads and writes of either engine.
 
-use std::{ops::Deref, sync::OnceLock};
+use std::{
+    ops::Deref,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,7 +12,7 @@ use super::{
     row::{FromRow, Param, Row},
     sqlite,
 };
-use crate::{column::Instant, error::StoreError};
+use crate::{column::Instant, error::StoreError, host_versions::Moved};
 
 /// Where reads run. Each statement sees all that was committed before it; see [`Store::snapshot`] for one view
 /// over several statements.
@@ -163,6 +166,7 @@ fn is_query(sql: &str) -> bool {
 /// A transaction that writes. It reads as a [`ReadTx`] does.
 pub struct WriteTx<'a> {
     read: ReadTx<'a>,
+    moved: Mutex<Vec<Moved>>,
 }
 
 impl<'a> Deref for WriteTx<'a> {
@@ -177,7 +181,20 @@ impl<'a> WriteTx<'a> {
     pub(super) fn new(connection: Connection<'a>) -> WriteTx<'a> {
         WriteTx {
             read: ReadTx::new(connection),
+            moved: Mutex::default(),
         }
+    }
+
+    /// Notes that a host's version moved: whoever keeps something of the host learns it after the commit.
+    pub(crate) fn note_moved(&self, moved: Moved) {
+        let mut all = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(moved);
+    }
+
+    /// The hosts whose versions moved.
+    pub(super) fn moved(&self) -> Vec<Moved> {
+        let mut all = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *all)
     }
 
     /// Runs a statement and returns how many rows it touched.

@@ -24,6 +24,7 @@ use crate::{
             booking::{Book, BookingRefusal, Meeting, Order},
             held_time::UsedHold,
             is_bookable,
+            known_hosts::KnownHosts,
         },
     },
     context::{App, fresh_id},
@@ -62,12 +63,15 @@ pub async fn create_invitee(
     input: Input<NewInvitee>,
 ) -> Result<Response, Problem> {
     let mut body = input.body;
-    let tx = app.store.read().await?;
-    let event_type = store::event_types::get(&tx, caller.organization, body.event_type.0).await?;
-    drop(tx);
-    let event_type = event_type
-        .filter(is_bookable)
+    let organization = caller.organization;
+    let known = app
+        .facts
+        .event_type(organization, body.event_type.0)
+        .await?;
+    let known = known
+        .filter(|known| is_bookable(&known.value.event_type))
         .ok_or(BookingRefusal::UnknownEventType)?;
+    let event_type = known.value.event_type.clone();
     let (start, hold) = (body.start_time.0, body.hold.take());
     let placed_by = caller.unless_admin();
     let hold = hold.map(|Uri(id)| UsedHold { id, placed_by });
@@ -95,18 +99,22 @@ pub async fn create_invitee(
     let command = Book {
         order,
         meeting,
+        known: match hold {
+            Some(_) => None,
+            None => KnownHosts::of(&app.facts, organization, known).await?,
+        },
         hold,
     };
-    book(&app, sent, event_type, command).await
+    book(&app, sent, command).await
 }
 
 async fn book(
     app: &App,
     (trial, sender): (DryRun, Sender),
-    event_type: EventType,
     command: Book,
 ) -> Result<Response, Problem> {
-    let (organization, start) = (sender.organization, command.meeting.start);
+    let (organization, event_type) = (sender.organization, command.order.event_type_id);
+    let start = command.meeting.start;
     let uris = app.uris();
     let body = move |invitee| {
         InviteeBody::new(invitee, &uris).map(|resource| BookingBody {
@@ -118,7 +126,7 @@ async fn book(
     match write_or_try(app, trial, sent, command, body).await {
         Err(problem) => {
             let wanted = (start, Purpose::Booking);
-            Err(advised(app, (organization, &event_type), wanted, problem).await)
+            Err(advised(app, (organization, event_type), wanted, problem).await)
         }
         booked => booked,
     }

@@ -30,6 +30,7 @@ use domain::{
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use store::{StoreError, event_types::EventType};
 use utoipa::ToSchema;
 
@@ -82,7 +83,7 @@ pub struct BookedDate {
 pub async fn book(
     app: &App,
     (trial, sender): (DryRun, Sender),
-    (event_type, order): (EventType, Order),
+    (event_type, order): (Arc<EventType>, Order),
     (recurrence, first, on_conflict): (RecurrenceInput, Timestamp, Option<OnConflict>),
 ) -> Result<Response, Problem> {
     let organization = sender.organization;
@@ -104,7 +105,7 @@ pub async fn book(
     match write_or_try(app, trial, sent, command, body).await {
         Err(problem) => {
             let wanted = (first, Purpose::Booking);
-            Err(advised(app, (organization, &event_type), wanted, problem).await)
+            Err(advised(app, (organization, event_type.id), wanted, problem).await)
         }
         booked => booked,
     }

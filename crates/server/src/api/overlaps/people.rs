@@ -17,6 +17,7 @@ use domain::{id::UserId, interval::Interval, overlap::Group, schedule::Schedule}
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::OneOfBuilder};
 
 input! {
@@ -82,7 +83,7 @@ impl Parse for PersonInput {
                 let schedule = schedule(zone.0, &rules, reader);
                 Some(PersonInput {
                     person: Person::Guest {
-                        schedule: Box::new(schedule?),
+                        schedule: Arc::new(schedule?),
                         busy: busy?,
                     },
                     name: Some(name.0),

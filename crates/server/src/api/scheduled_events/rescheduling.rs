@@ -122,7 +122,7 @@ pub async fn reschedule_scheduled_event(
             Err(problem) if event_type.hidden => return Err(problem),
             Err(problem) => {
                 let wanted = (start, Purpose::Moving);
-                return Err(advised(&app, (organization, &event_type), wanted, problem).await);
+                return Err(advised(&app, (organization, event_type.id), wanted, problem).await);
             }
             done => return done,
         }

@@ -3,10 +3,14 @@
 use super::text::{format, string, text};
 use crate::api::input::{Parse, Reader};
 use domain::civil::{self, TimeOfDay};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use serde::{Serialize, Serializer};
+use jiff::{
+    Timestamp,
+    civil::Date,
+    tz::{Offset, TimeZone},
+};
+use serde::{Serialize, Serializer, ser};
 use serde_json::Value;
-use std::fmt;
+use std::{fmt, str::Utf8Error};
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{KnownFormat, RefOr, Schema},
@@ -93,14 +97,39 @@ const END: i64 = 4_133_980_800;
 
 impl fmt::Display for Time {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:.6}", self.0)
+        let text = digits(self.0);
+        // they are ASCII
+        formatter.write_str(std::str::from_utf8(&text).map_err(|_: Utf8Error| fmt::Error)?)
     }
 }
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let text = digits(self.0);
+        serializer.serialize_str(std::str::from_utf8(&text).map_err(ser::Error::custom)?)
     }
+}
+
+/// `2026-03-09T14:00:00.000000Z`, without an allocation. The years before 0 have no such form and do not come in.
+pub fn digits(at: Timestamp) -> [u8; 27] {
+    let at = Offset::UTC.to_datetime(at);
+    let mut text = *b"0000-00-00T00:00:00.000000Z";
+    let mut put = |place: usize, width: usize, number: i32| {
+        let mut rest = number.unsigned_abs();
+        for digit in text[place..place + width].iter_mut().rev() {
+            // below 10
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+    };
+    put(0, 4, at.year().into());
+    put(5, 2, at.month().into());
+    put(8, 2, at.day().into());
+    put(11, 2, at.hour().into());
+    put(14, 2, at.minute().into());
+    put(17, 2, at.second().into());
+    put(20, 6, at.subsec_nanosecond() / 1000);
+    text
 }
 
 impl PartialSchema for Time {

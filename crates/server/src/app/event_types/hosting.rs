@@ -97,7 +97,7 @@ impl NamedHosts {
                 return Ok(());
             }
             for user in missing {
-                hosts::bump(tx, organization, user).await?;
+                hosts::bump_settings(tx, organization, user).await?;
                 locked.insert(user);
             }
         }

@@ -4,6 +4,7 @@ use super::{
     guests,
     held_time::UsedHold,
     insert,
+    known_hosts::KnownHosts,
     placing::{self, Asked, Locked, Place},
 };
 use domain::{
@@ -73,6 +74,8 @@ pub struct Book {
     pub meeting: Meeting,
     /// The hold that keeps the time.
     pub hold: Option<UsedHold>,
+    /// What was known of the event type and its hosts.
+    pub known: Option<KnownHosts>,
 }
 
 impl Command for Book {
@@ -83,7 +86,7 @@ impl Command for Book {
         let order = &self.order;
         let (locked, place) = match self.hold {
             None => {
-                let locked = order.lock(tx, &[]).await?;
+                let locked = order.lock(tx, self.known.as_ref()).await?;
                 let place = order.place(tx, &locked, self.meeting.start).await?;
                 let refuse = |refusal| WriteError::Refused(BookingRefusal::Time(refusal));
                 (locked, place.map_err(refuse)?)
@@ -99,13 +102,24 @@ impl Command for Book {
 }
 
 impl Order {
-    /// The event type and its hosts as they are once the hosts' time is locked, together with that of `others`.
+    /// The event type and its hosts as they are once the hosts' time is locked.
     pub(super) async fn lock(
+        &self,
+        tx: &WriteTx<'_>,
+        known: Option<&KnownHosts>,
+    ) -> Result<Locked, WriteError<BookingRefusal>> {
+        let locked = placing::lock(tx, self.organization, self.event_type_id, known).await?;
+        locked.ok_or(WriteError::Refused(BookingRefusal::UnknownEventType))
+    }
+
+    /// The same, together with the time of `others`.
+    pub(super) async fn lock_with(
         &self,
         tx: &WriteTx<'_>,
         others: &[UserId],
     ) -> Result<Locked, WriteError<BookingRefusal>> {
-        let locked = placing::lock(tx, self.organization, self.event_type_id, others).await?;
+        let (organization, id) = (self.organization, self.event_type_id);
+        let locked = placing::lock_with(tx, organization, id, others).await?;
         locked.ok_or(WriteError::Refused(BookingRefusal::UnknownEventType))
     }
 

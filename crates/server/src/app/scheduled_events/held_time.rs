@@ -39,7 +39,7 @@ impl UsedHold {
             return Err(refuse(BookingRefusal::NotYourHold));
         }
         let hosts: Vec<UserId> = hold.hosts.iter().map(|host| host.id).collect();
-        let locked = order.lock(tx, &hosts).await?;
+        let locked = order.lock_with(tx, &hosts).await?;
         let is_current = holds::current(tx, organization, self.id).await?.is_some();
         if !is_current || !are_active(tx, organization, &hosts).await? {
             return Err(refuse(BookingRefusal::UnknownHold));

@@ -1,15 +1,19 @@
 //! What every write needs that gives a time to somebody: the locks of all hosts, the decision, and who holds the meeting.
 
-use super::{is_bookable, just_around};
+use super::{is_bookable, just_around, known_hosts::KnownHosts};
 use crate::app::timelines::{self, Member};
 use domain::{
     assignment::{self, Standing},
     booking::{self, BookRefusal},
     id::{EventTypeId, OrganizationId, ScheduledEventId, UserId},
     interval::Interval,
+    schedule::Schedule,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 use store::{
     ReadTx, StoreError, WriteTx,
     error::Outage,
@@ -29,20 +33,50 @@ const TRIES: usize = 5;
 #[derive(Clone, Debug)]
 pub struct Locked {
     /// The event type.
-    pub event_type: EventType,
+    pub event_type: Arc<EventType>,
     /// Its hosts, in pools.
     pub members: Vec<Vec<Member>>,
+    /// The hours of those of whom they are known.
+    pub schedules: HashMap<UserId, Arc<Schedule>>,
 }
 
-/// Locks the time of all hosts of an event type, and of `others`, and reads it under these locks. Nothing when it cannot
-/// be booked, or its owner or the hosts that it needs are gone.
+/// Locks the time of all hosts of an event type, and reads it under these locks. Nothing when it cannot be booked, or its
+/// owner or the hosts that it needs are gone. What was known of it before need not be read where it is still so.
 pub async fn lock(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: EventTypeId,
+    known: Option<&KnownHosts>,
+) -> Result<Option<Locked>, StoreError> {
+    let Some(known) = known else {
+        return lock_with(tx, organization, id, &[]).await;
+    };
+    let hosts = known.hosts();
+    let locked = hosts::bump_all(tx, organization, hosts.iter().copied()).await?;
+    if known.holds_under_lock(&locked) {
+        return Ok(Some(known.locked()));
+    }
+    let locked = lock_missing(tx, organization, id, (hosts.clone(), hosts)).await?;
+    bookable(tx, organization, locked).await
+}
+
+/// The same with the time of `others`, and without anything that was known before.
+pub async fn lock_with(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     id: EventTypeId,
     others: &[UserId],
 ) -> Result<Option<Locked>, StoreError> {
     let locked = lock_any(tx, organization, id, others).await?;
+    bookable(tx, organization, locked).await
+}
+
+/// Nothing where an event type cannot be booked, or its owner or the hosts that it needs are gone.
+async fn bookable(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    locked: Option<Locked>,
+) -> Result<Option<Locked>, StoreError> {
     let bookable = |locked: &Locked| is_bookable(&locked.event_type) && locked.has_hosts();
     let Some(locked) = locked.filter(bookable) else {
         return Ok(None);
@@ -63,8 +97,17 @@ pub async fn lock_any(
     id: EventTypeId,
     others: &[UserId],
 ) -> Result<Option<Locked>, StoreError> {
-    let mut held: BTreeSet<UserId> = BTreeSet::new();
-    let mut wanted: BTreeSet<UserId> = others.iter().copied().collect();
+    let wanted = others.iter().copied().collect();
+    lock_missing(tx, organization, id, (BTreeSet::new(), wanted)).await
+}
+
+/// Locks whoever is wanted and not held yet, and all hosts, until these are the hosts.
+async fn lock_missing(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: EventTypeId,
+    (mut held, mut wanted): (BTreeSet<UserId>, BTreeSet<UserId>),
+) -> Result<Option<Locked>, StoreError> {
     for _ in 0..TRIES {
         let Some(found) = read(tx, organization, id).await? else {
             return Ok(None);
@@ -91,8 +134,9 @@ async fn read(
     };
     let members = timelines::pools(tx, organization, &event_type).await?;
     Ok(Some(Locked {
-        event_type,
+        event_type: Arc::new(event_type),
         members,
+        schedules: HashMap::new(),
     }))
 }
 
@@ -145,11 +189,8 @@ impl Locked {
         organization: OrganizationId,
         asked: Asked<'_>,
     ) -> Result<Result<Place, BookRefusal>, StoreError> {
-        let (known, range) = (
-            (&self.event_type, self.members.clone()),
-            just_around(asked.start)?,
-        );
-        let team = timelines::of_members(tx, organization, known, range).await?;
+        let range = just_around(asked.start)?;
+        let team = timelines::of_locked(tx, organization, self, range).await?;
         let offer = team.offer(range, asked.now);
         let meeting = match booking::decide_book(&offer, asked.start) {
             Ok(meeting) => meeting,

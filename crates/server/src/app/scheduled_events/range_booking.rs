@@ -5,7 +5,7 @@ use super::{
     insert,
     placing::Place,
 };
-use crate::app::{timelines, users::lock_active};
+use crate::app::{timelines, users::lock_time};
 use domain::{
     booking::{self, BookRefusal},
     id::{OrganizationId, ScheduledEventId, UserId},
@@ -44,10 +44,7 @@ impl Command for BookRange {
     type Refusal = BookRefusal;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<BookRefusal>> {
-        if lock_active(tx, self.organization, self.host)
-            .await?
-            .is_none()
-        {
+        if lock_time(tx, self.organization, self.host).await?.is_none() {
             return Err(WriteError::Refused(BookRefusal::NotFree));
         }
         let timeline = timelines::of_user(tx, self.organization, self.host, self.meeting).await?;

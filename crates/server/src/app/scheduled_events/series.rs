@@ -58,7 +58,7 @@ impl Command for BookSeries {
     type Refusal = SeriesRefusal;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<BookedSeries, WriteError<SeriesRefusal>> {
-        let locked = self.order.lock(tx, &[]).await.map_err(unknown)?;
+        let locked = self.order.lock(tx, None).await.map_err(unknown)?;
         let mut series = BookedSeries {
             id: self.id,
             booked: Vec::with_capacity(self.meetings.len()),
