@@ -68,7 +68,7 @@ input! {
 /// List the times at which an event type can be booked
 ///
 /// Each of them can be booked now, and no other one can.
-#[utoipa::path(get, path = "/event_type_available_times", tag = "Event types", params(ListAvailableTimes), responses((status = 200, description = "All starts within the range", body = Listing<AvailableTimeBody>)))]
+#[utoipa::path(get, path = "/event_type_available_times", tag = "Event types", params(ListAvailableTimes), responses((status = 200, description = "All starts within the range", body = Listing<AvailableTimeBody>), (status = 304, description = "The caller has this answer, by its `If-None-Match`")))]
 async fn list_event_type_available_times(
     State(app): State<App>,
     caller: Caller<AvailableTimesRead>,

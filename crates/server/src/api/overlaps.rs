@@ -72,7 +72,7 @@ pub struct OverlapBody {
 ///
 /// The intervals are as long as can be: during the whole of each, the same `minimum_available` users are free. Where
 /// different users make them possible, intervals may overlap one another.
-#[utoipa::path(get, path = "/overlaps", tag = "Overlaps", params(ListOverlaps), responses((status = 200, description = "The intervals, by start", body = Listing<OverlapBody>)))]
+#[utoipa::path(get, path = "/overlaps", tag = "Overlaps", params(ListOverlaps), responses((status = 200, description = "The intervals, by start", body = Listing<OverlapBody>), (status = 304, description = "The caller has this answer, by its `If-None-Match`")))]
 async fn list_overlaps(
     State(app): State<App>,
     caller: Caller<AvailabilityRead>,

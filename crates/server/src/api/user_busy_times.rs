@@ -183,7 +183,7 @@ pub struct FreeBody {
 /// Show when a user is free
 ///
 /// Their default schedule without what takes their time, buffers included. The past may be asked about too.
-#[utoipa::path(get, path = "/user_free_times", tag = "Availability", params(UserRange), responses((status = 200, description = "All free intervals within the range, by start", body = Listing<FreeBody>)))]
+#[utoipa::path(get, path = "/user_free_times", tag = "Availability", params(UserRange), responses((status = 200, description = "All free intervals within the range, by start", body = Listing<FreeBody>), (status = 304, description = "The caller has this answer, by its `If-None-Match`")))]
 async fn list_user_free_times(
     State(app): State<App>,
     caller: Caller<AvailabilityRead>,

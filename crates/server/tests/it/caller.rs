@@ -25,6 +25,13 @@ impl Caller {
         self.send(Method::GET, path.as_ref(), &[], Vec::new()).await
     }
 
+    /// A GET by somebody who has the answer with this `ETag`.
+    pub async fn get_unless(&self, path: impl AsRef<str>, tag: &str) -> Answer {
+        let headers = [("if-none-match", tag)];
+        self.send(Method::GET, path.as_ref(), &headers, Vec::new())
+            .await
+    }
+
     pub async fn post(&self, path: impl AsRef<str>, body: Value) -> Answer {
         self.send(Method::POST, path.as_ref(), JSON, body.to_string().into())
             .await

@@ -49,6 +49,7 @@ mod last_moments;
 mod locations;
 mod lost_connections;
 mod meeting_times;
+mod memory;
 mod openapi;
 mod overlaps;
 mod pages;

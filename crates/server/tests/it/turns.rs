@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeMap, convert::Infallible};
 
+use domain::id::{OrganizationId, UserId};
 use serde_json::{Value, json};
-use store::{Command, WriteError, WriteTx};
+use store::{Command, WriteError, WriteTx, hosts};
+use uuid::Uuid;
 
 use crate::{
     caller::{Caller, uri},
@@ -219,9 +221,10 @@ impl Command for Spoil {
   where user_id in (select id from users where name = $1)";
             tx.execute(sql, store::args![name]).await?;
         }
-        let moved =
-            "update hosts set version = version + 1, settings_version = settings_version + 1";
-        tx.execute(moved, &[]).await?;
+        let all = "select organization_id, id from hosts";
+        for (organization, host) in tx.all::<(Uuid, Uuid)>(all, &[]).await? {
+            hosts::bump_settings(tx, OrganizationId(organization), UserId(host)).await?;
+        }
         Ok(())
     }
 }
