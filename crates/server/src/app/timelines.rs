@@ -323,12 +323,11 @@ async fn of_host(
     ((event_type, rules, known), host): ((&EventType, &Rules, Option<&Arc<Schedule>>), UserId),
     range: Interval,
 ) -> Result<Timeline, StoreError> {
-    let schedule = match known {
-        Some(known) => known.clone(),
-        None => {
-            let found = schedule_of_host(tx, organization, (event_type, host)).await?;
-            Arc::new(found.schedule)
-        }
+    let schedule = if let Some(known) = known {
+        known.clone()
+    } else {
+        let found = schedule_of_host(tx, organization, (event_type, host)).await?;
+        Arc::new(found.schedule)
     };
     let facts = Offer::facts_range(rules, schedule.zone(), range);
     let busy = busy_intervals::overlapping(tx, organization, host, facts).await?;

@@ -76,7 +76,7 @@ async fn a_host_named_twice_is_locked_once(test: Test) {
     product.store.write(named).await.unwrap();
     assert_eq!(product.all::<i64>(VERSIONS).await, [1, 0, 1]);
     let again = steps(|tx| hosts::bump(tx, ORGANIZATION, host(2)).boxed());
-    assert_eq!(product.store.write(again).await.unwrap(), 2);
+    assert_eq!(product.store.write(again).await.unwrap().version, 2);
 }
 
 async fn an_unknown_host_is_an_error(test: Test) {

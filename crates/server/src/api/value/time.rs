@@ -99,7 +99,7 @@ impl fmt::Display for Time {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = digits(self.0);
         // they are ASCII
-        formatter.write_str(std::str::from_utf8(&text).map_err(|_: Utf8Error| fmt::Error)?)
+        formatter.write_str(std::str::from_utf8(&text).map_err(|_ascii: Utf8Error| fmt::Error)?)
     }
 }
 
