@@ -91,11 +91,7 @@ async fn a_process_sees_what_another_one_set_up(test: Test) {
         .await
         .expect(200);
     assert_eq!(starts(&ada, &event_type).await, Vec::<String>::new());
-    until(
-        async || starts(&there, &event_type).await,
-        |starts| starts.is_empty(),
-    )
-    .await;
+    until(async || starts(&there, &event_type).await, Vec::is_empty).await;
     ada.patch(&event_type, json!({"active": false}))
         .await
         .resource(200);
