@@ -42,7 +42,10 @@ pub async fn bump(
     organization: OrganizationId,
     host: UserId,
 ) -> Result<Moved, StoreError> {
-    move_on(tx, BUMP, (organization, host)).await
+    match tx.locked_before(organization, host)? {
+        Some(moved) => Ok(moved),
+        None => move_on(tx, BUMP, (organization, host)).await,
+    }
 }
 
 const BUMP_SETTINGS: &str =

@@ -27,7 +27,7 @@ pub mod user_availability_schedules;
 pub mod user_busy_times;
 pub mod users;
 
-pub use engine::{Command, Engine, FromRow, ReadTx, Row, WriteError, WriteTx};
+pub use engine::{Command, Engine, FromRow, ReadTx, Row, Sharing, WriteError, WriteTx};
 pub use error::StoreError;
 
 use std::{path::Path, sync::Arc};
@@ -179,6 +179,10 @@ impl<C: Command> Command for Ahead<C> {
     async fn run(&self, tx: &WriteTx<'_>) -> Result<C::Output, WriteError<C::Refusal>> {
         tx.set_ahead(self.ahead);
         self.command.run(tx).await
+    }
+
+    fn shares(&self) -> Option<Sharing> {
+        self.command.shares()
     }
 
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::{convert::Infallible, hash::BuildHasher, sync::Arc};
 use store::{
-    Command, ReadTx, StoreError, WriteError, WriteTx,
+    Command, ReadTx, Sharing, StoreError, WriteError, WriteTx,
     idempotency_keys::{self, KeptAnswer},
 };
 use utoipa::ToSchema;
@@ -258,6 +258,10 @@ enum OnceRefusal<R> {
 impl<C: Command> Command for Shared<C> {
     type Output = KeptAnswer;
     type Refusal = OnceRefusal<C::Refusal>;
+
+    fn shares(&self) -> Option<Sharing> {
+        self.0.command.shares()
+    }
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<KeptAnswer, WriteError<Self::Refusal>> {
         let once = &self.0;

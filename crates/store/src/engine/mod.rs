@@ -6,6 +6,7 @@
 
 mod failure;
 mod postgres;
+mod postgres_batch;
 mod postgres_notices;
 mod postgres_tls;
 mod postgres_write;
@@ -20,7 +21,9 @@ pub use transaction::{ReadTx, WriteTx};
 pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
+
+use domain::id::{OrganizationId, UserId};
 
 use crate::error::StoreError;
 
@@ -52,6 +55,14 @@ pub trait Command: Send + Sync + 'static {
         tx: &WriteTx<'_>,
     ) -> impl Future<Output = Result<Self::Output, WriteError<Self::Refusal>>> + Send;
 
+    /// The hosts whose time it decides about, if it may share a transaction with others that do so.
+    ///
+    /// It then locks these hosts and no others, before it reads what depends on them, and it has written nothing when
+    /// it refuses. Of those that share a transaction, two that name the same host run one after the other.
+    fn shares(&self) -> Option<Sharing> {
+        None
+    }
+
     /// Whether an earlier run of this very command was committed.
     ///
     /// It is asked when the connection broke on a commit. The default suits a command that may as well be done
@@ -59,6 +70,15 @@ pub trait Command: Send + Sync + 'static {
     fn is_done(&self, _tx: &ReadTx<'_>) -> impl Future<Output = Result<bool, StoreError>> + Send {
         async { Ok(false) }
     }
+}
+
+/// The hosts that a command is about which may share a transaction with others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sharing {
+    /// Their organization.
+    pub organization: OrganizationId,
+    /// The hosts.
+    pub hosts: BTreeSet<UserId>,
 }
 
 /// Why a write did not happen.

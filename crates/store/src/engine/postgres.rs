@@ -15,6 +15,7 @@ use futures_util::{FutureExt, future::try_join_all};
 use tokio_postgres::{Config, NoTls, types::ToSql};
 
 use super::{
+    postgres_batch::Batches,
     postgres_notices::Notices,
     postgres_tls,
     row::{Param, Row},
@@ -48,6 +49,7 @@ pub(crate) struct Postgres {
     config: Arc<Config>,
     pub(crate) versions: Arc<HostVersions>,
     notices: Arc<OnceLock<Notices>>,
+    pub(super) batches: Arc<OnceLock<Batches>>,
 }
 
 impl Postgres {
@@ -81,6 +83,7 @@ impl Postgres {
             config: Arc::new(config),
             versions: Arc::new(HostVersions::new(false)),
             notices: Arc::default(),
+            batches: Arc::default(),
         })
     }
 

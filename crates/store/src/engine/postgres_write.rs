@@ -26,8 +26,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 impl Postgres {
     /// Runs in a task of its own, so that a command that was begun is finished also when its caller has gone.
     pub async fn write<C: Command>(&self, command: C) -> Result<C::Output, WriteError<C::Refusal>> {
+        if let Some(sharing) = command.shares() {
+            return self.write_together(command, sharing).await;
+        }
         let database = self.clone();
-        let task = tokio::spawn(async move { database.run(&command).await });
+        let task = tokio::spawn(async move { database.run(&command, None).await });
         task.await.unwrap_or_else(|error| {
             Err(match error.try_into_panic() {
                 Ok(panic) => panicked(&*panic),
@@ -37,8 +40,12 @@ impl Postgres {
         })
     }
 
-    async fn run<C: Command>(&self, command: &C) -> Result<C::Output, WriteError<C::Refusal>> {
-        let mut in_doubt: Option<InDoubt<C>> = None;
+    /// Runs a command until it is known what became of it; also of one whose commit is in doubt already.
+    pub(super) async fn run<C: Command>(
+        &self,
+        command: &C,
+        mut in_doubt: Option<InDoubt<C>>,
+    ) -> Result<C::Output, WriteError<C::Refusal>> {
         let mut failure = StoreError::unavailable(Outage::ConnectionLost);
         for attempt in 0..=RETRIES {
             if attempt > 0 {
@@ -130,7 +137,7 @@ impl Postgres {
     }
 }
 
-async fn roll_back(session: &Session) {
+pub(super) async fn roll_back(session: &Session) {
     if let Err(error) = session.roll_back().await {
         // The server rolls back by itself what a lost connection has left.
         let error = StoreError::from(error);
@@ -143,7 +150,7 @@ async fn roll_back(session: &Session) {
 
 /// A server that goes on reports an error; one that closes the connection says FATAL, which it may also say when
 /// the commit is already on disk.
-fn is_surely_rolled_back(error: &tokio_postgres::Error) -> bool {
+pub(super) fn is_surely_rolled_back(error: &tokio_postgres::Error) -> bool {
     error
         .as_db_error()
         .is_some_and(|reported| reported.parsed_severity() == Some(Severity::Error))
@@ -157,9 +164,9 @@ fn unknown_outcome(error: StoreError) -> StoreError {
 }
 
 /// What holds if a commit of unknown outcome was one.
-struct InDoubt<C: Command> {
-    output: C::Output,
-    moved: Vec<Moved>,
+pub(super) struct InDoubt<C: Command> {
+    pub output: C::Output,
+    pub moved: Vec<Moved>,
 }
 
 /// How one run of a command ended.

@@ -1,9 +1,15 @@
 //! What statements run in: reads and writes of either engine.
 
 use std::{
+    collections::BTreeMap,
     ops::Deref,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{
+        Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
+
+use domain::id::{OrganizationId, UserId};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -12,7 +18,11 @@ use super::{
     row::{FromRow, Param, Row},
     sqlite,
 };
-use crate::{column::Instant, error::StoreError, host_versions::Moved};
+use crate::{
+    column::Instant,
+    error::{Outage, StoreError},
+    host_versions::Moved,
+};
 
 /// Where reads run. Each statement sees all that was committed before it; see [`Store::snapshot`] for one view
 /// over several statements.
@@ -167,7 +177,13 @@ fn is_query(sql: &str) -> bool {
 pub struct WriteTx<'a> {
     read: ReadTx<'a>,
     moved: Mutex<Vec<Moved>>,
+    /// Of a transaction that several commands share: the hosts that were locked for all of them.
+    locked: Option<&'a LockedHosts>,
+    has_written: AtomicBool,
 }
+
+/// Hosts whose versions were moved in a transaction, before its commands run.
+pub(super) type LockedHosts = BTreeMap<(OrganizationId, UserId), Moved>;
 
 impl<'a> Deref for WriteTx<'a> {
     type Target = ReadTx<'a>;
@@ -182,7 +198,41 @@ impl<'a> WriteTx<'a> {
         WriteTx {
             read: ReadTx::new(connection),
             moved: Mutex::default(),
+            locked: None,
+            has_written: AtomicBool::new(false),
         }
+    }
+
+    /// One command's part of a transaction that several share.
+    pub(super) fn shared(connection: Connection<'a>, locked: &'a LockedHosts) -> WriteTx<'a> {
+        WriteTx {
+            locked: Some(locked),
+            ..WriteTx::new(connection)
+        }
+    }
+
+    /// Whether statements that write were sent.
+    pub(super) fn has_written(&self) -> bool {
+        self.has_written.load(Ordering::Relaxed)
+    }
+
+    /// A host that was locked before the command began; nothing where the command locks its hosts by itself.
+    pub(crate) fn locked_before(
+        &self,
+        organization: OrganizationId,
+        host: UserId,
+    ) -> Result<Option<Moved>, StoreError> {
+        let Some(locked) = self.locked else {
+            return Ok(None);
+        };
+        let found = locked.get(&(organization, host)).copied();
+        // another command of this transaction may decide about that host's time: it must run alone
+        let unshared = || self.read.note(StoreError::unavailable(Outage::Contention));
+        found.map(Some).ok_or_else(unshared)
+    }
+
+    fn writes(&self) {
+        self.has_written.store(true, Ordering::Relaxed);
     }
 
     /// Notes that a host's version moved: whoever keeps something of the host learns it after the commit.
@@ -199,6 +249,7 @@ impl<'a> WriteTx<'a> {
 
     /// Runs a statement and returns how many rows it touched.
     pub async fn execute(&self, sql: &'static str, args: &[&dyn Param]) -> Result<u64, StoreError> {
+        self.writes();
         let touched = match &self.read.connection {
             Connection::Sqlite(connection) => connection.execute(sql, args),
             Connection::Postgres(session) => session.execute(sql, args).await,
@@ -213,6 +264,7 @@ impl<'a> WriteTx<'a> {
         sql: &'static str,
         rows: &[Vec<&dyn Param>],
     ) -> Result<u64, StoreError> {
+        self.writes();
         let touched = match &self.read.connection {
             Connection::Sqlite(connection) => connection.execute_each(sql, rows),
             Connection::Postgres(session) => session.execute_each(sql, rows).await,
@@ -235,6 +287,7 @@ impl<'a> WriteTx<'a> {
         sql: &'static str,
         args: &[&dyn Param],
     ) -> Result<Vec<T>, StoreError> {
+        self.writes();
         self.read.rows(sql, args, T::from_row).await
     }
 

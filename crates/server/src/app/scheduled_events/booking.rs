@@ -16,7 +16,7 @@ use futures_util::future::try_join;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use store::{
-    Command, ReadTx, StoreError, WriteError, WriteTx, busy_intervals,
+    Command, ReadTx, Sharing, StoreError, WriteError, WriteTx, busy_intervals,
     event_types::EventType,
     invitees::{self, Invitee},
     scheduled_events::{self, ScheduledEvent},
@@ -81,6 +81,14 @@ pub struct Book {
 impl Command for Book {
     type Output = Invitee;
     type Refusal = BookingRefusal;
+
+    fn shares(&self) -> Option<Sharing> {
+        let known = self.known.as_ref().filter(|_| self.hold.is_none())?;
+        Some(Sharing {
+            organization: self.order.organization,
+            hosts: known.hosts(),
+        })
+    }
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Invitee, WriteError<BookingRefusal>> {
         let order = &self.order;
