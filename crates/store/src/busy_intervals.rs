@@ -46,8 +46,10 @@ fn kind(text: &str) -> Option<BusyKind> {
         .find(|kind| word(*kind) == text)
 }
 
-// The bounds on starts_at follow from the longest piece and the longest buffer; they keep the index scan short.
-const OVERLAPPING: &str = "select starts_at, ends_at, buffered_starts_at, buffered_ends_at, kind, source_id, event_type_id,
+/// The statement of [`overlapping`], for whoever asks a database how it carries it out.
+///
+/// The bounds on `starts_at` follow from the longest piece and the longest buffer; they keep the index scan short.
+pub const OVERLAPPING: &str = "select starts_at, ends_at, buffered_starts_at, buffered_ends_at, kind, source_id, event_type_id,
   places, expires_at from busy_intervals
   where organization_id = $1 and host_id = $2 and starts_at > $3 and starts_at < $4
     and buffered_starts_at < $5 and buffered_ends_at > $6

@@ -7,7 +7,7 @@ use domain::{
 };
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
-use store::{Store, busy_intervals};
+use store::{Engine, Store, args, busy_intervals, column::Instant};
 use uuid::Uuid;
 
 use crate::harness::{ORGANIZATION, Test, id, steps};
@@ -17,6 +17,7 @@ on_both_engines!(
     what_is_kept_does_not_end,
     what_touches_a_range_is_not_in_it,
     all_hosts_of_a_source_are_freed_together,
+    a_long_history_is_not_read,
 );
 
 const HOST: UserId = UserId(Uuid::from_u128(7));
@@ -141,5 +142,75 @@ async fn all_hosts_of_a_source_are_freed_together(test: Test) {
     store.write(delete).await.unwrap();
     for host in others {
         assert_eq!(sources(store, host).await, [id(2)]);
+    }
+}
+
+/// Ten thousand hours in the past, one after the other, and what is asked about today.
+async fn a_long_history_is_not_read(test: Test) {
+    let product = test.product().await;
+    let past = |number: u32| {
+        let back = SignedDuration::from_hours(i64::from(number) + 24);
+        let moved = |interval: Interval| {
+            Interval::new(interval.start() - back, interval.end() - back).unwrap()
+        };
+        let of_today = busy(u128::from(number) + 100);
+        BusyInterval {
+            interval: moved(of_today.interval),
+            buffered: moved(of_today.buffered),
+            ..of_today
+        }
+    };
+    let history: Vec<BusyInterval> = (0..10_000).map(past).collect();
+    let insert = steps(move |tx| {
+        let history = history.clone();
+        async move { busy_intervals::insert_all(tx, ORGANIZATION, HOST, &history).await }.boxed()
+    });
+    product.store.write(insert).await.unwrap();
+    block(&product.store, HOST, busy(1), None).await;
+    let engine = product.store.engine();
+    let plan = steps(move |tx| {
+        async move {
+            let explain = match engine {
+                Engine::Sqlite => "explain query plan",
+                Engine::Postgres => "explain (analyze, timing off)",
+            };
+            let sql = format!("{explain} {}", busy_intervals::OVERLAPPING).leak();
+            let (from, to) = (Instant(at("00:00")), Instant(at("23:00")));
+            let args = args![ORGANIZATION.0, HOST.0, from, to, to, from];
+            let lines: Vec<String> = match engine {
+                Engine::Sqlite => {
+                    let rows: Vec<(i64, i64, i64, String)> = tx.returning_all(sql, args).await?;
+                    rows.into_iter().map(|row| row.3).collect()
+                }
+                Engine::Postgres => {
+                    tx.execute("analyze busy_intervals", &[]).await?;
+                    tx.returning_all(sql, args).await?
+                }
+            };
+            Ok(lines.join("\n"))
+        }
+        .boxed()
+    });
+    let plan = product.store.write(plan).await.unwrap();
+    match engine {
+        Engine::Sqlite => {
+            let bounded = "(organization_id=? AND host_id=? AND starts_at>? AND starts_at<?)";
+            assert!(
+                plan.contains("SEARCH busy_intervals") && plan.contains(bounded),
+                "{plan}"
+            );
+        }
+        Engine::Postgres => {
+            let bounded = plan.lines().find(|line| line.contains("Index Cond"));
+            let bounded = bounded.unwrap_or_else(|| panic!("no index: {plan}"));
+            assert!(
+                bounded.contains("starts_at >") && bounded.contains("starts_at <"),
+                "{plan}"
+            );
+            // what the filter throws away is a piece or two at the edges, not the history
+            let removed = plan.lines().find(|line| line.contains("Rows Removed"));
+            let removed = removed.and_then(|line| line.rsplit(' ').next()?.parse::<u32>().ok());
+            assert!(removed.unwrap_or(0) < 60, "{plan}");
+        }
     }
 }
