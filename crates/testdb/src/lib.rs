@@ -40,7 +40,15 @@ impl TestDatabase {
 
     /// A new database of this process's PostgreSQL.
     pub async fn postgres() -> TestDatabase {
-        let server = Server::running().await;
+        TestDatabase::of(Server::fleeting().await).await
+    }
+
+    /// A new database of a PostgreSQL that syncs every commit to the disk: what is measured on it counts.
+    pub async fn durable_postgres() -> TestDatabase {
+        TestDatabase::of(Server::durable().await).await
+    }
+
+    async fn of(server: &'static Server) -> TestDatabase {
         let name = server.create_database().await;
         TestDatabase {
             url: server.url(&name),

@@ -33,8 +33,8 @@ wait $server
 rm -rf "$directory"
 "#;
 
-/// Nothing here outlives the tests, so nothing is synced.
-const SETTINGS: &[&str] = &[
+/// What outlives no test need not be synced.
+const FLEETING: &[&str] = &[
     "listen_addresses=",
     "fsync=off",
     "full_page_writes=off",
@@ -45,6 +45,17 @@ const SETTINGS: &[&str] = &[
     "shared_buffers=64MB",
 ];
 
+/// As an operator runs it, every commit synced; the log has room for a large fill between two checkpoints.
+const DURABLE: &[&str] = &[
+    "listen_addresses=",
+    "fsync=on",
+    "full_page_writes=on",
+    "synchronous_commit=on",
+    "max_connections=500",
+    "shared_buffers=256MB",
+    "max_wal_size=4GB",
+];
+
 pub(crate) struct Server {
     directory: PathBuf,
     databases: AtomicU32,
@@ -53,13 +64,19 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The server, started by whoever asks first.
-    pub async fn running() -> &'static Server {
+    /// The server that forgets, started by whoever asks first.
+    pub async fn fleeting() -> &'static Server {
         static SERVER: OnceCell<Server> = OnceCell::const_new();
-        SERVER.get_or_init(Server::start).await
+        SERVER.get_or_init(|| Server::start(FLEETING)).await
     }
 
-    async fn start() -> Server {
+    /// The server that syncs every commit, likewise.
+    pub async fn durable() -> &'static Server {
+        static SERVER: OnceCell<Server> = OnceCell::const_new();
+        SERVER.get_or_init(|| Server::start(DURABLE)).await
+    }
+
+    async fn start(settings: &[&str]) -> Server {
         let programs = programs();
         let account = Account::for_server();
         // The watching shell removes it: this process may not live to do so.
@@ -71,7 +88,7 @@ impl Server {
         watch
             .args(["-c", WATCH, "watch"])
             .args([&programs, &directory]);
-        watch.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
+        watch.args(settings.iter().flat_map(|setting| ["-c", setting]));
         // A group of its own: an interrupt at the terminal is for the tests, the shell hears the pipe close.
         watch
             .process_group(0)
