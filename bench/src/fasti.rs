@@ -1,0 +1,157 @@
+//! The program that is measured: a release of `fasti`, as an operator runs it.
+
+use crate::{Failure, client::Client, database::Database, load::Server};
+use std::{
+    env,
+    fs::{self, File},
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// How long a process may take until it answers.
+const START: Duration = Duration::from_mins(1);
+
+/// How long to wait before asking again whether it answers.
+const PAUSE: Duration = Duration::from_micros(200);
+
+/// The binary.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it logs, if not what it logs by default.
+    pub log: Option<String>,
+}
+
+impl Program {
+    /// Builds it where cargo runs this program, else takes the one beside this program.
+    pub fn built(log: Option<String>) -> Result<Program, Failure> {
+        if let Some(cargo) = env::var_os("CARGO") {
+            build(Command::new(cargo))?;
+        }
+        let path = env::current_exe()?.with_file_name("fasti");
+        if !path.exists() {
+            return Err(format!("{} is missing: build the server first", path.display()).into());
+        }
+        Ok(Program { path, log })
+    }
+
+    /// The size of the binary in bytes.
+    pub fn size(&self) -> Result<u64, Failure> {
+        Ok(fs::metadata(&self.path)?.len())
+    }
+
+    /// The program on a database, with nothing of this process's own settings.
+    fn command(&self, database: &Database) -> Command {
+        let mut command = Command::new(&self.path);
+        for (name, _) in env::vars_os() {
+            if name.to_str().is_some_and(|name| name.starts_with("FASTI_")) {
+                command.env_remove(name);
+            }
+        }
+        command
+            .current_dir(database.folder())
+            .args(["--database", database.url()]);
+        command
+    }
+
+    /// Runs a command and returns what it prints.
+    pub fn run(&self, database: &Database, arguments: &[&str]) -> Result<String, Failure> {
+        let output = self.command(database).args(arguments).output()?;
+        if output.status.success() {
+            return Ok(String::from_utf8(output.stdout)?.trim().to_owned());
+        }
+        let errors = String::from_utf8_lossy(&output.stderr);
+        Err(format!("fasti {} failed: {errors}", arguments.join(" ")).into())
+    }
+
+    /// Starts a server and waits until it is ready. Its log goes to a file.
+    pub fn serve(&self, database: &Database) -> Result<Node, Failure> {
+        let address = free_address()?;
+        let log = database.folder().join(format!("{}.log", address.port()));
+        let mut command = self.command(database);
+        command.args(["serve", "--listen", &address.to_string()]);
+        if let Some(filter) = &self.log {
+            command.args(["--log", filter]);
+        }
+        command.stdout(Stdio::null()).stderr(File::create(&log)?);
+        let started = Instant::now();
+        let mut node = Node {
+            address,
+            child: command.spawn()?,
+            log,
+            start: Duration::ZERO,
+        };
+        node.start = node.ready(started)?;
+        Ok(node)
+    }
+}
+
+fn build(mut cargo: Command) -> Result<(), Failure> {
+    for (name, _) in env::vars_os() {
+        // what cargo says about this package would make it build others anew
+        let about_this = ["CARGO_PKG_", "CARGO_MANIFEST_"];
+        if about_this
+            .iter()
+            .any(|start| name.to_string_lossy().starts_with(start))
+        {
+            cargo.env_remove(name);
+        }
+    }
+    cargo.args(["build", "--release", "--locked", "--package", "server"]);
+    if cargo.status()?.success() {
+        Ok(())
+    } else {
+        Err("the server cannot be built".into())
+    }
+}
+
+/// An address that nobody listens on.
+fn free_address() -> Result<SocketAddr, Failure> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+/// A running server. It ends with this value.
+pub struct Node {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// From its start until it answered that it is ready.
+    pub start: Duration,
+    child: Child,
+    log: PathBuf,
+}
+
+impl Node {
+    /// As it is loaded.
+    pub fn server(&self) -> Server {
+        Server {
+            address: self.address,
+            process: self.child.id(),
+        }
+    }
+
+    fn ready(&mut self, started: Instant) -> Result<Duration, Failure> {
+        loop {
+            let client = Client::connect(self.address, "");
+            if client.is_ok_and(|mut client| client.get("/readyz").is_ok()) {
+                return Ok(started.elapsed());
+            }
+            if self.child.try_wait()?.is_some() || started.elapsed() > START {
+                let log = fs::read_to_string(&self.log)?;
+                return Err(format!("the server does not answer: {log}").into());
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+}
+
+impl Drop for Node {
+    /// What it had acknowledged is in the database, so nothing is lost.
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
