@@ -2,7 +2,7 @@
 //!
 //! A GET returns them at once, a POST after its JSON was read.
 
-use crate::{Failure, load::Server};
+use crate::{Failure, child::OwnChild, load::Server};
 use axum::{
     Json, Router,
     http::{StatusCode, header::CONTENT_TYPE},
@@ -14,7 +14,7 @@ use std::{
     env,
     io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 /// The hidden command of this program that serves.
@@ -23,18 +23,19 @@ pub const COMMAND: &str = "ceiling";
 /// A running ceiling. It ends with this value.
 pub struct Ceiling {
     address: SocketAddr,
-    child: Child,
+    child: OwnChild,
 }
 
 impl Ceiling {
     /// Starts it with the body that it returns.
     pub fn start(body: &[u8]) -> Result<Ceiling, Failure> {
-        let mut child = Command::new(env::current_exe()?)
+        let mut command = Command::new(env::current_exe()?);
+        command
             .arg(COMMAND)
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let (input, output) = (child.stdin.take(), child.stdout.take());
+            .stdout(Stdio::piped());
+        let mut child = OwnChild::start(&mut command)?;
+        let (input, output) = (child.process.stdin.take(), child.process.stdout.take());
         // dropped at once: its end is the end of the body
         input.ok_or("no standard input")?.write_all(body)?;
         let mut address = String::new();
@@ -51,13 +52,6 @@ impl Ceiling {
             address: self.address,
             process: self.child.id(),
         }
-    }
-}
-
-impl Drop for Ceiling {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
     }
 }
 

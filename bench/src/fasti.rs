@@ -1,12 +1,12 @@
 //! The program that is measured: a release of `fasti`, as an operator runs it.
 
-use crate::{Failure, client::Client, database::Database, load::Server};
+use crate::{Failure, child::OwnChild, client::Client, database::Database, load::Server};
 use std::{
     env,
     fs::{self, File},
     net::{SocketAddr, TcpListener},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -81,7 +81,7 @@ impl Program {
         let started = Instant::now();
         let mut node = Node {
             address,
-            child: command.spawn()?,
+            child: OwnChild::start(&mut command)?,
             log,
             start: Duration::ZERO,
         };
@@ -114,13 +114,13 @@ fn free_address() -> Result<SocketAddr, Failure> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
-/// A running server. It ends with this value.
+/// A running server. It is killed with this value: what it had acknowledged is in the database.
 pub struct Node {
     /// Where it listens.
     pub address: SocketAddr,
     /// From its start until it answered that it is ready.
     pub start: Duration,
-    child: Child,
+    child: OwnChild,
     log: PathBuf,
 }
 
@@ -139,19 +139,11 @@ impl Node {
             if client.is_ok_and(|mut client| client.get("/readyz").is_ok()) {
                 return Ok(started.elapsed());
             }
-            if self.child.try_wait()?.is_some() || started.elapsed() > START {
+            if self.child.process.try_wait()?.is_some() || started.elapsed() > START {
                 let log = fs::read_to_string(&self.log)?;
                 return Err(format!("the server does not answer: {log}").into());
             }
             thread::sleep(PAUSE);
         }
-    }
-}
-
-impl Drop for Node {
-    /// What it had acknowledged is in the database, so nothing is lost.
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
     }
 }

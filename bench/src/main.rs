@@ -4,6 +4,7 @@
 
 mod bookings;
 mod ceiling;
+mod child;
 mod client;
 mod database;
 mod fasti;
@@ -31,6 +32,9 @@ use works::{Bench, Work};
 /// What a measurement may fail with.
 type Failure = Box<dyn Error + Send + Sync>;
 
+/// How long a measurement counts if nothing else is said.
+const SECONDS: f64 = 3.0;
+
 /// Measure a release of fasti and print tables in markdown.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
@@ -39,7 +43,7 @@ struct Arguments {
     #[arg(value_enum)]
     works: Vec<Work>,
     /// How many seconds each measurement counts
-    #[arg(long, default_value_t = 3.0)]
+    #[arg(long, default_value_t = SECONDS)]
     seconds: f64,
     /// On what
     #[arg(long, value_enum, default_value_t = Engines::Both)]
@@ -53,6 +57,23 @@ struct Arguments {
     /// What the server logs [default: what it logs by default]
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
+}
+
+impl Arguments {
+    /// The options that are not the default ones, as they are written.
+    fn options(&self) -> String {
+        let engine = match self.engine {
+            Engines::Sqlite => " --engine sqlite",
+            Engines::Postgres => " --engine postgres",
+            Engines::Both => "",
+        };
+        let usual = (self.seconds - SECONDS).abs() < f64::EPSILON;
+        let seconds = Some(format!(" --seconds {}", self.seconds)).filter(|_| !usual);
+        let quick = if self.quick { " --quick" } else { "" };
+        let log = self.log.as_ref().map(|filter| format!(" --log {filter}"));
+        let (seconds, log) = (seconds.unwrap_or_default(), log.unwrap_or_default());
+        format!("{engine}{seconds}{quick}{log}")
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -81,6 +102,7 @@ fn main() -> ExitCode {
 /// Measures and prints; whether that is a success.
 fn measure(arguments: Arguments) -> Result<bool, Failure> {
     limits::raise()?;
+    let options = arguments.options();
     let bench = Bench {
         program: Program::built(arguments.log)?,
         engines: match arguments.engine {
@@ -101,7 +123,7 @@ fn measure(arguments: Arguments) -> Result<bool, Failure> {
     );
     let mut targets = Vec::new();
     for work in works {
-        targets.extend(section(*work, &bench)?);
+        targets.extend(section(*work, &bench, &options)?);
     }
     if !targets.is_empty() {
         println!("## Targets\n\n{}", report::targets(&targets));
@@ -110,7 +132,7 @@ fn measure(arguments: Arguments) -> Result<bool, Failure> {
 }
 
 /// Measures a work, prints its section and returns what was reached.
-fn section(work: Work, bench: &Bench) -> Result<Vec<Target>, Failure> {
+fn section(work: Work, bench: &Bench, options: &str) -> Result<Vec<Target>, Failure> {
     let name = work.to_possible_value().ok_or("a work without name")?;
     eprintln!("bench: {}", name.get_name());
     let section = work
@@ -118,9 +140,8 @@ fn section(work: Work, bench: &Bench) -> Result<Vec<Target>, Failure> {
         .map_err(|failure| format!("{}: {failure}", name.get_name()))?;
     println!("## {}\n\n```sh", work.heading());
     println!(
-        "cargo run --release -p bench -- {}{}",
-        name.get_name(),
-        if bench.quick { " --quick" } else { "" }
+        "cargo run --release -p bench -- {}{options}",
+        name.get_name()
     );
     println!("```\n\n{}\n", section.text);
     for table in &section.tables {
