@@ -2,7 +2,7 @@
 
 use std::{any::Any, error::Error, sync::Arc};
 
-use deadpool_postgres::{HookError, PoolError};
+use deadpool_postgres::{HookError, PoolError, TimeoutType};
 use rusqlite::{ErrorCode, ffi};
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -132,6 +132,14 @@ fn conflicting_key(reported: &DbError) -> Option<String> {
     }
 }
 
+/// Whether the connection is of no use any more.
+pub(super) fn is_connection_lost(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().map_or_else(
+        || is_connection_failure(error),
+        |reported| outage(reported.code()) == Some(Outage::ConnectionLost),
+    )
+}
+
 fn is_connection_failure(error: &tokio_postgres::Error) -> bool {
     error.is_closed()
         || error
@@ -152,7 +160,8 @@ impl From<PoolError> for StoreError {
             PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error)) => {
                 return error.into();
             }
-            PoolError::Timeout(_) => Outage::PoolExhausted,
+            PoolError::Timeout(TimeoutType::Wait) => Outage::PoolExhausted,
+            PoolError::Timeout(_) => Outage::ConnectionLost,
             PoolError::Closed => Outage::ShuttingDown,
             PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
                 return statement_failed(Arc::new(error));

@@ -7,7 +7,11 @@
 mod failure;
 mod postgres;
 mod postgres_batch;
+mod postgres_losses;
 mod postgres_notices;
+mod postgres_reading;
+mod postgres_servers;
+mod postgres_session;
 mod postgres_tls;
 mod postgres_write;
 mod row;

@@ -1,24 +1,24 @@
-//! PostgreSQL: the pool, its connections, and statements on one of them.
+//! PostgreSQL: its address, the pool and its connections.
 
 use std::{
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use deadpool_postgres::{
-    Client, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts,
+    Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
 };
-use futures_util::{FutureExt, future::try_join_all};
-use tokio_postgres::{Config, NoTls, types::ToSql};
+use tokio_postgres::{Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     postgres_batch::Batches,
+    postgres_losses::{self, Losses},
     postgres_notices::Notices,
+    postgres_reading::Reading,
+    postgres_servers::{ConnectTo, Servers},
+    postgres_session::Session,
     postgres_tls,
-    row::{Param, Row},
     transaction::{Connection, Held, ReadTx},
 };
 use crate::{
@@ -29,11 +29,11 @@ use crate::{
 /// How many connections a process holds at most, unless the address says `?pool=…`.
 const POOL_SIZE: usize = 16;
 
-/// How long to wait for a connection: for a free one, or for a new one.
+/// How long to wait for a connection: for a free one, or for a new one, from each server that the address names.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// After how long of silence a connection is probed, and how long sent bytes may stay unacknowledged.
-const PROBE_AFTER: Duration = Duration::from_secs(30);
+const PROBE_AFTER: Duration = Duration::from_secs(10);
 
 /// What every connection is told. The timeouts free what a stuck process holds.
 const SETTINGS: &str = "
@@ -46,7 +46,8 @@ const SETTINGS: &str = "
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pub(super) pool: Pool,
-    config: Arc<Config>,
+    link: Link,
+    losses: Arc<Losses>,
     pub(crate) versions: Arc<HostVersions>,
     notices: Arc<OnceLock<Notices>>,
     pub(super) batches: Arc<OnceLock<Batches>>,
@@ -56,14 +57,16 @@ impl Postgres {
     /// Connects once, so that a wrong address is found out at the start.
     pub async fn open(url: &str) -> Result<Postgres, StoreError> {
         let (config, size) = settings(url)?;
-        let pool = Pool::builder(manager(config.clone())?)
+        let (link, losses) = (Link::to(&config)?, Arc::new(Losses::default()));
+        let pool = Pool::builder(manager(config, &link))
             .max_size(size)
             .runtime(Runtime::Tokio1)
             .timeouts(Timeouts {
                 wait: Some(CONNECTION_TIMEOUT),
-                create: Some(CONNECTION_TIMEOUT),
+                create: Some(link.servers.patience()),
                 recycle: Some(CONNECTION_TIMEOUT),
             })
+            .pre_recycle(postgres_losses::hook(losses.clone()))
             .post_create(Hook::async_fn(|client, _| {
                 Box::pin(async move {
                     client
@@ -80,7 +83,8 @@ impl Postgres {
         drop(pool.get().await?);
         Ok(Postgres {
             pool,
-            config: Arc::new(config),
+            link,
+            losses,
             versions: Arc::new(HostVersions::new(false)),
             notices: Arc::default(),
             batches: Arc::default(),
@@ -90,7 +94,7 @@ impl Postgres {
     /// Begins to tell other processes which hosts' versions moved, and to hear of theirs.
     pub fn exchange_notices(&self) {
         self.notices
-            .get_or_init(|| Notices::start((*self.config).clone(), self.versions.clone()));
+            .get_or_init(|| Notices::start(self.link.clone(), self.versions.clone()));
     }
 
     /// Takes note of a commit and tells the other processes.
@@ -103,17 +107,20 @@ impl Postgres {
         }
     }
 
+    /// A connection of the pool.
+    pub(super) async fn session(&self) -> Result<Session, PoolError> {
+        Ok(Session::new(self.pool.get().await?, self.losses.clone()))
+    }
+
     /// A connection on which every statement is a transaction of its own.
     pub async fn read(&self) -> Result<ReadTx<'static>, StoreError> {
-        let session = Session::new(self.pool.get().await?);
-        Ok(ReadTx::new(Connection::Postgres(Held::Own(Box::new(
-            session,
-        )))))
+        let reading = Reading::new(self.clone(), self.session().await?);
+        Ok(ReadTx::new(Connection::Reading(Box::new(reading))))
     }
 
     /// A connection inside a transaction that sees one state of the database.
     pub async fn snapshot(&self) -> Result<ReadTx<'static>, StoreError> {
-        let session = Session::new(self.pool.get().await?);
+        let session = self.session().await?;
         session
             .begin("start transaction isolation level repeatable read, read only")
             .await?;
@@ -123,15 +130,36 @@ impl Postgres {
     }
 }
 
-fn manager(config: Config) -> Result<Manager, StoreError> {
-    let manager_config = ManagerConfig {
-        recycling_method: RecyclingMethod::Fast,
-    };
-    Ok(if postgres_tls::is_asked_for(&config) {
-        Manager::from_config(config, postgres_tls::connector()?, manager_config)
-    } else {
-        Manager::from_config(config, NoTls, manager_config)
-    })
+/// Where to connect, and whether with TLS.
+#[derive(Clone)]
+pub(super) struct Link {
+    pub servers: Arc<Servers>,
+    pub tls: Option<MakeRustlsConnect>,
+}
+
+impl Link {
+    fn to(config: &Config) -> Result<Link, StoreError> {
+        let patience = config.get_connect_timeout().copied();
+        let servers = Servers::of(config, patience.unwrap_or(CONNECTION_TIMEOUT));
+        let tls = postgres_tls::is_asked_for(config).then(postgres_tls::connector);
+        Ok(Link {
+            servers: Arc::new(servers),
+            tls: tls.transpose()?,
+        })
+    }
+}
+
+fn manager(config: Config, link: &Link) -> Manager {
+    let recycling_method = RecyclingMethod::Fast;
+    let manager_config = ManagerConfig { recycling_method };
+    let servers = link.servers.clone();
+    match link.tls.clone() {
+        Some(tls) => Manager::from_connect(config, ConnectTo { servers, tls }, manager_config),
+        None => {
+            let tls = NoTls;
+            Manager::from_connect(config, ConnectTo { servers, tls }, manager_config)
+        }
+    }
 }
 
 /// Takes our own `pool` out of the address and fills in what it leaves open.
@@ -173,88 +201,4 @@ fn settings(url: &str) -> Result<(Config, usize), StoreError> {
     }
     config.keepalives_idle(PROBE_AFTER);
     Ok((config, size))
-}
-
-/// One connection out of the pool. It never goes back inside a transaction.
-pub(super) struct Session {
-    client: Client,
-    in_transaction: AtomicBool,
-}
-
-impl Session {
-    pub fn new(client: Client) -> Session {
-        Session {
-            client,
-            in_transaction: AtomicBool::new(false),
-        }
-    }
-
-    pub async fn begin(&self, sql: &str) -> Result<(), StoreError> {
-        self.in_transaction.store(true, Ordering::Relaxed);
-        Ok(self.client.batch_execute(sql).await?)
-    }
-
-    pub async fn commit(&self) -> Result<(), tokio_postgres::Error> {
-        self.end("commit").await
-    }
-
-    pub async fn roll_back(&self) -> Result<(), tokio_postgres::Error> {
-        self.end("rollback").await
-    }
-
-    async fn end(&self, sql: &str) -> Result<(), tokio_postgres::Error> {
-        self.client.batch_execute(sql).await?;
-        self.in_transaction.store(false, Ordering::Relaxed);
-        Ok(())
-    }
-
-    pub async fn rows<T>(
-        &self,
-        sql: &'static str,
-        args: &[&dyn Param],
-        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send,
-    ) -> Result<Vec<T>, StoreError> {
-        let statement = self.client.prepare_cached(sql).await?;
-        let rows = self.client.query(&statement, &values(args)).await?;
-        rows.iter()
-            .map(|row| read(&Row::postgres(row, sql)))
-            .collect()
-    }
-
-    pub async fn execute(&self, sql: &'static str, args: &[&dyn Param]) -> Result<u64, StoreError> {
-        let statement = self.client.prepare_cached(sql).await?;
-        Ok(self.client.execute(&statement, &values(args)).await?)
-    }
-
-    /// The statements go out together and are answered in their order.
-    pub async fn execute_each(
-        &self,
-        sql: &'static str,
-        rows: &[Vec<&dyn Param>],
-    ) -> Result<u64, StoreError> {
-        let statement = self.client.prepare_cached(sql).await?;
-        let each = rows
-            .iter()
-            .map(|args| self.client.execute_raw(&statement, values(args)));
-        Ok(try_join_all(each).await?.into_iter().sum())
-    }
-
-    pub async fn batch(&self, sql: &str) -> Result<(), StoreError> {
-        Ok(self.client.batch_execute(sql).await?)
-    }
-}
-
-fn values<'a>(args: &'a [&'a dyn Param]) -> Vec<&'a (dyn ToSql + Sync)> {
-    args.iter()
-        .map(|&value| value as &(dyn ToSql + Sync))
-        .collect()
-}
-
-impl Drop for Session {
-    /// Polling once is enough: the statement is queued before anything that the next user sends.
-    fn drop(&mut self) {
-        if *self.in_transaction.get_mut() {
-            self.client.batch_execute("rollback").now_or_never();
-        }
-    }
 }

@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use deadpool_postgres::PoolError;
 use domain::id::{OrganizationId, UserId};
 use futures_util::{
     FutureExt,
@@ -19,7 +20,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
 
 use super::{
     Command, Postgres, Sharing, WriteError,
-    postgres::Session,
+    postgres_session::Session,
     postgres_write::{InDoubt, is_surely_rolled_back, roll_back},
     transaction::{Connection, Held, LockedHosts, WriteTx},
 };
@@ -98,16 +99,19 @@ impl Postgres {
             match &fate {
                 Fate::Committed => job.answer(),
                 Fate::Alone => job.run_alone(self.clone(), None),
+                Fate::Failed(error) => job.fail(error.clone()),
                 Fate::InDoubt(moved) => job.run_alone(self.clone(), Some(moved.clone())),
             }
         }
     }
 
     async fn commit_batch(&self, batch: &mut [Box<dyn Job>]) -> Fate {
-        let Ok(client) = self.pool.get().await else {
-            return Fate::Alone;
+        let session = match self.session().await {
+            Ok(session) => session,
+            // whoever waited that long has waited long enough
+            Err(error @ PoolError::Timeout(_)) => return Fate::Failed(error.into()),
+            Err(_lost) => return Fate::Alone,
         };
-        let session = Session::new(client);
         match self.run_batch(&session, batch).await {
             Ok(fate) => fate,
             Err(error) => {
@@ -159,8 +163,10 @@ impl Postgres {
 enum Fate {
     /// What its commands wrote is there, if they wrote anything.
     Committed,
-    /// Nothing of it is there.
+    /// Nothing of it is there; each is to be tried by itself.
     Alone,
+    /// Nothing of it is there, and trying again would not help.
+    Failed(StoreError),
     /// The connection broke on the commit.
     InDoubt(Vec<Moved>),
 }
@@ -224,6 +230,9 @@ trait Job: Send {
     /// Answers the caller with what came of it.
     fn answer(self: Box<Self>);
 
+    /// Answers the caller with why nothing could come of it.
+    fn fail(self: Box<Self>, error: StoreError);
+
     /// Runs it in a transaction of its own; given is what moved if it may have been committed already.
     fn run_alone(self: Box<Self>, database: Postgres, in_doubt: Option<Vec<Moved>>);
 }
@@ -266,6 +275,10 @@ impl<C: Command> Job for Accepted<C> {
         let not_run = || Err(StoreError::unavailable(Outage::Contention).into());
         // the caller may have gone; what it asked for is done all the same
         self.reply.send(self.result.unwrap_or_else(not_run)).ok();
+    }
+
+    fn fail(self: Box<Self>, error: StoreError) {
+        self.reply.send(Err(error.into())).ok();
     }
 
     fn run_alone(self: Box<Self>, database: Postgres, in_doubt: Option<Vec<Moved>>) {

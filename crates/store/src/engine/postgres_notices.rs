@@ -17,11 +17,12 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::Notify,
     task::JoinHandle,
+    time::timeout,
 };
-use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
+use tokio_postgres::{AsyncMessage, Client, Connection, NoTls, Socket, tls::MakeTlsConnect};
 use uuid::Uuid;
 
-use super::postgres_tls;
+use super::postgres::Link;
 use crate::{
     error::{Outage, StoreError, chain},
     host_versions::{HostVersions, Moved},
@@ -51,9 +52,9 @@ pub(super) struct Notices {
 }
 
 impl Notices {
-    pub fn start(config: Config, versions: Arc<HostVersions>) -> Notices {
+    pub fn start(link: Link, versions: Arc<HostVersions>) -> Notices {
         let outbox = Arc::new(Outbox::default());
-        let task = tokio::spawn(keep_connected(config, outbox.clone(), versions));
+        let task = tokio::spawn(keep_connected(link, outbox.clone(), versions));
         Notices { outbox, task }
     }
 
@@ -94,11 +95,11 @@ impl Outbox {
     }
 }
 
-async fn keep_connected(config: Config, outbox: Arc<Outbox>, versions: Arc<HostVersions>) {
+async fn keep_connected(link: Link, outbox: Arc<Outbox>, versions: Arc<HostVersions>) {
     let mut wait = FIRST_WAIT;
     loop {
         let begun = tokio::time::Instant::now();
-        let Err(error) = connected(&config, &outbox, &versions).await;
+        let Err(error) = connected(&link, &outbox, &versions).await;
         versions.is_deaf();
         if LONGEST_WAIT < begun.elapsed() {
             wait = FIRST_WAIT;
@@ -113,16 +114,26 @@ async fn keep_connected(config: Config, outbox: Arc<Outbox>, versions: Arc<HostV
 }
 
 async fn connected(
-    config: &Config,
+    link: &Link,
     outbox: &Outbox,
     versions: &HostVersions,
 ) -> Result<Infallible, StoreError> {
-    if postgres_tls::is_asked_for(config) {
-        let (client, connection) = config.connect(postgres_tls::connector()?).await?;
-        exchange((client, connection), outbox, versions).await
-    } else {
-        let (client, connection) = config.connect(NoTls).await?;
-        exchange((client, connection), outbox, versions).await
+    match &link.tls {
+        Some(tls) => exchange(in_time(link, tls).await?, outbox, versions).await,
+        None => exchange(in_time(link, &NoTls).await?, outbox, versions).await,
+    }
+}
+
+async fn in_time<T>(
+    link: &Link,
+    tls: &T,
+) -> Result<(Client, Connection<Socket, T::Stream>), StoreError>
+where
+    T: MakeTlsConnect<Socket> + Clone,
+{
+    match timeout(link.servers.patience(), link.servers.connect(tls)).await {
+        Ok(connected) => Ok(connected?),
+        Err(_elapsed) => Err(StoreError::unavailable(Outage::ConnectionLost)),
     }
 }
 

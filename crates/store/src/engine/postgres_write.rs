@@ -3,13 +3,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use deadpool_postgres::PoolError;
 use futures_util::future::join;
 use tokio_postgres::error::Severity;
 
 use super::{
     Command, Postgres, WriteError,
     failure::{panicked, went_on_after_a_failure},
-    postgres::Session,
+    postgres_session::Session,
     transaction::{Connection, Failure, Held, WriteTx},
 };
 use crate::{
@@ -108,8 +109,12 @@ impl Postgres {
     }
 
     async fn attempt<C: Command>(&self, command: &C) -> Attempt<C> {
-        let session = match self.pool.get().await {
-            Ok(client) => Session::new(client),
+        let session = match self.session().await {
+            Ok(session) => session,
+            // whoever waited that long has waited long enough
+            Err(error @ PoolError::Timeout(_)) => {
+                return Attempt::Ended(StoreError::from(error).into());
+            }
             Err(error) => return Attempt::failed(StoreError::from(error)),
         };
         let tx = WriteTx::new(Connection::Postgres(Held::Shared(&session)));

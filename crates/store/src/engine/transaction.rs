@@ -14,7 +14,8 @@ use domain::id::{OrganizationId, UserId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    postgres::Session,
+    postgres_reading::Reading,
+    postgres_session::Session,
     row::{FromRow, Param, Row},
     sqlite,
 };
@@ -37,6 +38,7 @@ pub struct ReadTx<'a> {
 pub(super) enum Connection<'a> {
     Sqlite(Held<'a, sqlite::Connection>),
     Postgres(Held<'a, Session>),
+    Reading(Box<Reading>),
 }
 
 pub(super) enum Held<'a, T> {
@@ -89,7 +91,7 @@ impl<'a> ReadTx<'a> {
     pub async fn now(&self) -> Result<Timestamp, StoreError> {
         let sql = match &self.connection {
             Connection::Sqlite(_) => "select cast(unixepoch('now', 'subsec') * 1000000 as integer)",
-            Connection::Postgres(_) => "select clock_timestamp()",
+            Connection::Postgres(_) | Connection::Reading(_) => "select clock_timestamp()",
         };
         let Instant(now) = self.one(sql, &[]).await?;
         let ahead = self.ahead.get().copied().unwrap_or_default();
@@ -148,6 +150,7 @@ impl<'a> ReadTx<'a> {
         let rows = match &self.connection {
             Connection::Sqlite(connection) => connection.rows(sql, args, read),
             Connection::Postgres(session) => session.rows(sql, args, read).await,
+            Connection::Reading(reading) => reading.rows(sql, args, read).await,
         };
         rows.map_err(|error| self.note(error))
     }
@@ -171,6 +174,10 @@ fn is_query(sql: &str) -> bool {
         || verb
             .get(..4)
             .is_some_and(|verb| verb.eq_ignore_ascii_case("with"))
+}
+
+fn only_reads() -> StoreError {
+    StoreError::invalid("a write on a connection for reading")
 }
 
 /// A transaction that writes. It reads as a [`ReadTx`] does.
@@ -253,6 +260,7 @@ impl<'a> WriteTx<'a> {
         let touched = match &self.read.connection {
             Connection::Sqlite(connection) => connection.execute(sql, args),
             Connection::Postgres(session) => session.execute(sql, args).await,
+            Connection::Reading(_) => Err(only_reads()),
         };
         touched.map_err(|error| self.read.note(error))
     }
@@ -268,6 +276,7 @@ impl<'a> WriteTx<'a> {
         let touched = match &self.read.connection {
             Connection::Sqlite(connection) => connection.execute_each(sql, rows),
             Connection::Postgres(session) => session.execute_each(sql, rows).await,
+            Connection::Reading(_) => Err(only_reads()),
         };
         touched.map_err(|error| self.read.note(error))
     }
@@ -296,6 +305,7 @@ impl<'a> WriteTx<'a> {
         let done = match &self.read.connection {
             Connection::Sqlite(connection) => connection.batch(sql),
             Connection::Postgres(session) => session.batch(sql).await,
+            Connection::Reading(_) => Err(only_reads()),
         };
         done.map_err(|error| self.read.note(error))
     }
