@@ -5,7 +5,10 @@
 //! the process that started it, however that ends. A missing PostgreSQL fails the test: nothing is skipped.
 
 mod directory;
+mod pair;
 mod postgres;
+
+pub use pair::Pair;
 
 use directory::Directory;
 use postgres::Server;
@@ -77,6 +80,20 @@ impl TestDatabase {
     pub async fn terminate_backends(&self) {
         if let Place::Server { server, name } = &self.place {
             server.terminate_backends(name).await;
+        }
+    }
+
+    /// Ends the connections of those who call themselves so.
+    pub async fn terminate(&self, application_name: &str) {
+        if let Place::Server { server, name } = &self.place {
+            server.terminate(name, application_name).await;
+        }
+    }
+
+    /// From now on nobody can connect to it, or everybody again; whoever is connected stays.
+    pub async fn accept_connections(&self, accept: bool) {
+        if let Place::Server { server, name } = &self.place {
+            server.accept_connections(name, accept).await;
         }
     }
 }

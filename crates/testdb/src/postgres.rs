@@ -19,7 +19,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use crate::directory::Directory;
 
 /// How long the server may take to answer for the first time.
-const START: Duration = Duration::from_mins(1);
+pub(crate) const START: Duration = Duration::from_mins(1);
 
 /// Starts the server, waits until this process closes the pipe, which it does also when it is killed, then
 /// stops the server and removes its files.
@@ -158,6 +158,19 @@ impl Server {
         self.run(&sql).await;
     }
 
+    pub async fn terminate(&self, database: &str, application_name: &str) {
+        let sql = format!(
+            "select pg_terminate_backend(pid) from pg_stat_activity
+             where datname = '{database}' and application_name = '{application_name}'"
+        );
+        self.run(&sql).await;
+    }
+
+    pub async fn accept_connections(&self, database: &str, accept: bool) {
+        let sql = format!("alter database {database} with allow_connections {accept}");
+        self.run(&sql).await;
+    }
+
     async fn run(&self, sql: &str) {
         let connected = self.try_connect("postgres").await;
         let client =
@@ -178,7 +191,7 @@ impl Server {
     }
 }
 
-fn initialize(programs: &Path, directory: &Path, account: &Account) {
+pub(crate) fn initialize(programs: &Path, directory: &Path, account: &Account) {
     let mut initdb = Command::new(programs.join("initdb"));
     initdb
         .arg("-D")
@@ -198,7 +211,7 @@ fn initialize(programs: &Path, directory: &Path, account: &Account) {
 }
 
 /// Where the server programs are: the newest of those that Debian installs side by side, or on the path.
-fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -230,10 +243,10 @@ fn programs() -> PathBuf {
 }
 
 /// Who runs the server. It refuses to run as root.
-struct Account(Option<(u32, u32)>);
+pub(crate) struct Account(Option<(u32, u32)>);
 
 impl Account {
-    fn for_server() -> Account {
+    pub(crate) fn for_server() -> Account {
         let is_root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
         Account(
             is_root
@@ -242,7 +255,7 @@ impl Account {
         )
     }
 
-    fn give(&self, directory: &Path) {
+    pub(crate) fn give(&self, directory: &Path) {
         if let Some((user, group)) = self.0 {
             let given = chown(directory, Some(user), Some(group));
             given.unwrap_or_else(|error| {
@@ -251,7 +264,7 @@ impl Account {
         }
     }
 
-    fn run<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+    pub(crate) fn run<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         match self.0 {
             Some((user, group)) => command.uid(user).gid(group),
             None => command,

@@ -12,6 +12,7 @@ mod busy_intervals;
 mod columns;
 mod commands;
 mod copy;
+mod failover;
 mod holds;
 mod hosts;
 mod lost_commits;
