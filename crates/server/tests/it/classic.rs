@@ -15,8 +15,11 @@ on_both_engines! {
     hours_until_midnight_and_from_midnight_on_stay_apart_by_date,
     dates_are_all_set_or_none,
     a_booking_is_an_event_like_any_other,
-    of_many_who_book_the_same_range_one_wins,
     the_answer_follows_the_zone_of_the_first_person,
+}
+
+on_all_deployments! {
+    of_many_who_book_the_same_range_one_wins,
 }
 
 pub const ADD: &str = "/users/add_user";

@@ -16,6 +16,9 @@ on_both_engines! {
     nobody_confirms_later_than_the_start,
     a_meeting_that_moves_waits_again,
     hosts_and_administrators_decide,
+}
+
+on_all_deployments! {
     a_confirmation_and_a_rejection_at_once_do_not_both_happen,
 }
 

@@ -18,6 +18,9 @@ on_both_engines! {
     the_only_host_is_the_owner_where_there_is_no_pooling,
     the_hours_of_each_host_are_shown,
     event_types_are_found_by_those_who_host_them,
+}
+
+on_all_deployments! {
     of_edits_at_once_one_is_whole,
 }
 

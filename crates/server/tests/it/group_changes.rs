@@ -10,9 +10,12 @@ use crate::{
 };
 
 on_both_engines! {
-    the_last_invitee_takes_the_event_along,
     a_meeting_moves_with_all_of_its_invitees,
     a_lowered_capacity_lets_nobody_in_and_nobody_out,
+}
+
+on_all_deployments! {
+    the_last_invitee_takes_the_event_along,
     who_joins_while_a_meeting_moves_is_not_lost,
 }
 

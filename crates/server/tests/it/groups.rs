@@ -13,11 +13,14 @@ use crate::{
 on_both_engines! {
     invitees_join_one_event,
     places_are_counted_down_and_up_again,
-    of_64_who_want_10_places_10_win,
-    two_who_want_the_last_place_do_not_both_get_it,
     a_limit_counts_a_meeting_once,
     a_meeting_keeps_its_buffers_from_others,
     a_room_hosts_together_with_somebody,
+}
+
+on_all_deployments! {
+    of_64_who_want_10_places_10_win,
+    two_who_want_the_last_place_do_not_both_get_it,
 }
 
 const START: &str = "2026-03-03T10:00:00Z";

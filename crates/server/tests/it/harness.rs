@@ -1,8 +1,14 @@
 //! The service in this process, over a database that only one test knows, with people who call it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
-use axum::Router;
+use axum::{Router, extract::Request};
 use domain::id::{OrganizationId, TokenId, UserId};
 use jiff::{Timestamp, tz::TimeZone};
 use server::{
@@ -16,6 +22,7 @@ use store::{
     personal_access_tokens::PersonalAccessToken,
 };
 use testdb::TestDatabase;
+use tower::ServiceExt;
 
 use crate::caller::{Caller, id};
 
@@ -34,6 +41,21 @@ macro_rules! on_both_engines {
             }
         }
     )+};
+}
+
+/// The same for what happens at the same moment, and `…::three_nodes`: three processes over one PostgreSQL.
+macro_rules! on_all_deployments {
+    ($($test:ident),+ $(,)?) => {
+        on_both_engines! { $($test),+ }
+        mod three_nodes {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::$test(crate::harness::Test::three_nodes().await).await;
+                }
+            )+
+        }
+    };
 }
 
 /// When the tests begin: a Monday, an hour before working hours.
@@ -57,6 +79,8 @@ const PEOPLE: [(&str, Role); 4] = [
 pub struct Test {
     pub app: App,
     router: Router,
+    /// How many processes of the service take the requests in turn.
+    nodes: usize,
     people: BTreeMap<&'static str, String>,
     pub organization: String,
     pub database: Arc<TestDatabase>,
@@ -64,17 +88,24 @@ pub struct Test {
 
 impl Test {
     pub async fn sqlite() -> Test {
-        Test::over(TestDatabase::sqlite(), NOW).await
+        Test::over(TestDatabase::sqlite(), 1).await
     }
 
     pub async fn postgres() -> Test {
-        Test::over(TestDatabase::postgres().await, NOW).await
+        Test::over(TestDatabase::postgres().await, 1).await
     }
 
-    async fn over(database: TestDatabase, now: &str) -> Test {
-        let now: Timestamp = now.parse().unwrap();
+    /// Three processes of the service, each with memory of its own: one request after the other goes to the next one.
+    pub async fn three_nodes() -> Test {
+        Test::over(TestDatabase::postgres().await, 3).await
+    }
+
+    async fn over(database: TestDatabase, nodes: usize) -> Test {
+        let now: Timestamp = NOW.parse().unwrap();
         let app = app(&database, now, |_| {}).await;
         app.store.migrate().await.unwrap();
+        let mut all = vec![app.clone()];
+        all.extend(others(&database, (now, nodes), |_| {}).await);
         let organization_id = organization(&app, "Analytical Engines").await;
         let mut people = BTreeMap::new();
         for (name, role) in PEOPLE {
@@ -83,7 +114,8 @@ impl Test {
         let foreign = organization(&app, "Difference Engines").await;
         people.insert("zoe", person(&app, foreign, "zoe", Role::Owner).await);
         Test {
-            router: server::api::router(app.clone()),
+            router: in_turn(all),
+            nodes,
             organization: format!("{BASE}/organizations/{organization_id}"),
             app,
             people,
@@ -97,14 +129,18 @@ impl Test {
     }
 
     /// Another process of the service over the same database, with settings of its own.
-    pub async fn with(&self, edit: impl FnOnce(&mut Settings)) -> Test {
+    pub async fn with(&self, edit: impl Fn(&mut Settings)) -> Test {
         self.again(NOW, edit).await
     }
 
-    async fn again(&self, now: &str, edit: impl FnOnce(&mut Settings)) -> Test {
-        let app = app(&self.database, now.parse().unwrap(), edit).await;
+    async fn again(&self, now: &str, edit: impl Fn(&mut Settings)) -> Test {
+        let now: Timestamp = now.parse().unwrap();
+        let app = app(&self.database, now, &edit).await;
+        let mut all = vec![app.clone()];
+        all.extend(others(&self.database, (now, self.nodes), edit).await);
         Test {
-            router: server::api::router(app.clone()),
+            router: in_turn(all),
+            nodes: self.nodes,
             app,
             people: self.people.clone(),
             organization: self.organization.clone(),
@@ -162,7 +198,33 @@ impl Test {
     }
 }
 
-async fn app(database: &TestDatabase, now: Timestamp, edit: impl FnOnce(&mut Settings)) -> App {
+/// All processes but the first one.
+async fn others(
+    database: &TestDatabase,
+    (now, nodes): (Timestamp, usize),
+    edit: impl Fn(&mut Settings),
+) -> Vec<App> {
+    let mut others = Vec::new();
+    for _ in 1..nodes {
+        others.push(app(database, now, &edit).await);
+    }
+    others
+}
+
+/// Gives each request to the next process, as a load balancer would.
+fn in_turn(apps: Vec<App>) -> Router {
+    let nodes: Arc<[Router]> = apps.into_iter().map(server::api::router).collect();
+    if let [only] = &*nodes {
+        return only.clone();
+    }
+    let next = Arc::new(AtomicUsize::new(0));
+    Router::new().fallback(move |request: Request| {
+        let turn = next.fetch_add(1, Ordering::Relaxed);
+        nodes[turn % nodes.len()].clone().oneshot(request)
+    })
+}
+
+async fn app(database: &TestDatabase, now: Timestamp, edit: impl Fn(&mut Settings)) -> App {
     let mut settings = Settings {
         database: Some(database.url().to_owned()),
         public_url: Some(BASE.to_owned()),

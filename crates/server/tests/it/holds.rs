@@ -14,10 +14,13 @@ on_both_engines! {
     a_hold_ends_by_itself,
     a_hold_is_freed_at_once,
     the_hold_of_somebody_else_is_not_theirs_to_use,
+    a_hold_is_placed_once_with_a_key,
+}
+
+on_all_deployments! {
     a_token_has_so_many_holds,
     of_64_who_hold_one_time_one_wins,
     of_a_hold_and_a_booking_at_once_one_wins,
-    a_hold_is_placed_once_with_a_key,
 }
 
 const START: &str = "2026-03-03T10:00:00Z";

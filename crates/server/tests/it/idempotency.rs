@@ -15,9 +15,12 @@ on_both_engines! {
     a_key_does_not_serve_another_request,
     a_key_is_its_users_own,
     a_refused_request_may_be_tried_again_with_its_key,
-    ten_at_once_make_one_booking,
     a_token_is_never_answered_from_memory,
     every_kind_of_write_is_done_once,
+}
+
+on_all_deployments! {
+    ten_at_once_make_one_booking,
 }
 
 async fn the_same_request_is_answered_with_the_same_bytes(test: Test) {

@@ -18,7 +18,7 @@ use crate::{
     races::{active_events, no_conflicts},
 };
 
-on_both_engines! {
+on_all_deployments! {
     of_a_thousand_meetings_each_of_five_hosts_gets_two_hundred,
     a_start_is_given_at_most_once_to_each_host,
     meetings_of_the_same_hosts_in_other_orders_do_not_block_each_other,
@@ -26,15 +26,6 @@ on_both_engines! {
 }
 
 const TASKS: usize = 64;
-
-/// Two processes over one PostgreSQL; on SQLite there is one.
-async fn processes(test: &Test) -> Vec<Arc<Caller>> {
-    let mut callers = vec![Arc::new(test.as_owner())];
-    if test.app.store.engine() == store::Engine::Postgres {
-        callers.push(Arc::new(test.with(|_| {}).await.as_owner()));
-    }
-    callers
-}
 
 /// Five people who are always free.
 async fn five(test: &Test) -> Vec<Caller> {
@@ -60,12 +51,12 @@ fn quarter(number: usize) -> String {
 }
 
 /// As many tasks as there may be take the next booking until there is none; the answers of all.
-async fn book_all(callers: &[Arc<Caller>], bookings: Vec<(String, String)>) -> Vec<Answer> {
+async fn book_all(caller: &Caller, bookings: Vec<(String, String)>) -> Vec<Answer> {
     let next = Arc::new(AtomicUsize::new(0));
     let bookings = Arc::new(bookings);
     let mut tasks = JoinSet::new();
-    for task in 0..TASKS {
-        let caller = callers[task % callers.len()].clone();
+    for _ in 0..TASKS {
+        let caller = caller.clone();
         let (next, bookings) = (next.clone(), bookings.clone());
         tasks.spawn(async move {
             let mut answers = Vec::new();
@@ -96,8 +87,8 @@ async fn of_a_thousand_meetings_each_of_five_hosts_gets_two_hundred(test: Test) 
     let quarters = json!({"duration": 15, "start_time_increment": 15});
     let event_type = hosted(&test, "round_robin", hosts, quarters).await;
     let bookings = (0..1000).map(|number| (event_type.clone(), quarter(number)));
-    let callers = processes(&test).await;
-    for answer in book_all(&callers, bookings.collect()).await {
+    let caller = test.as_owner();
+    for answer in book_all(&caller, bookings.collect()).await {
         answer.expect(201);
     }
     let events = active_events(&test).await;
@@ -126,8 +117,8 @@ async fn a_start_is_given_at_most_once_to_each_host(test: Test) {
     let fields = json!({"duration": 25, "start_time_increment": 15, "after_buffer": 5});
     let event_type = hosted(&test, "round_robin", hosts, fields).await;
     let bookings = (0..600).map(|number| (event_type.clone(), quarter(number * 7 % 100)));
-    let callers = processes(&test).await;
-    let answers = book_all(&callers, bookings.collect()).await;
+    let caller = test.as_owner();
+    let answers = book_all(&caller, bookings.collect()).await;
     let events = won(&test, &answers).await;
     let mut given: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for event in &events {
@@ -161,8 +152,8 @@ async fn meetings_of_the_same_hosts_in_other_orders_do_not_block_each_other(test
     }
     let all = event_types.len();
     let bookings = (0..600).map(|number| (event_types[number % all].clone(), quarter(number / 8)));
-    let callers = processes(&test).await;
-    let answers = book_all(&callers, bookings.collect()).await;
+    let caller = test.as_owner();
+    let answers = book_all(&caller, bookings.collect()).await;
     let events = won(&test, &answers).await;
     for event in &events {
         let hosts = event["event_memberships"].as_array().unwrap().len();
@@ -180,10 +171,9 @@ async fn hosts_may_change_while_meetings_are_booked(test: Test) {
     let together = json!({"name": "Together"});
     let together = hosted(&test, "collective", named(&five, &[1, 2]), together).await;
     let own = five[2].event_type(json!({"name": "Own"})).await;
-    let callers = processes(&test).await;
+    let caller = test.as_owner();
     let edits = {
-        let (caller, event_type, together) =
-            (callers[0].clone(), event_type.clone(), together.clone());
+        let (caller, event_type, together) = (caller.clone(), event_type.clone(), together.clone());
         let five = five.clone();
         tokio::spawn(async move {
             for round in 0..24 {
@@ -202,7 +192,7 @@ async fn hosts_may_change_while_meetings_are_booked(test: Test) {
             quarter(number / 3 * 2 % 150),
         )
     });
-    let answers = book_all(&callers, bookings.collect()).await;
+    let answers = book_all(&caller, bookings.collect()).await;
     edits.await.unwrap();
     let events = won(&test, &answers).await;
     assert!(counts(&events).len() > 2);

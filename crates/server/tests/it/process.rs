@@ -86,7 +86,12 @@ impl Server {
 
     /// Starts the server over the same database as it is and waits until it listens.
     pub fn serve(folder: &Folder) -> Server {
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--database", "fasti.db"];
+        Server::over(folder, "fasti.db")
+    }
+
+    /// Starts the server over any database.
+    pub fn over(folder: &Folder, database: &str) -> Server {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--database", database];
         let mut command = fasti(folder, &arguments);
         command
             .env("FASTI_LOG_FORMAT", "json")

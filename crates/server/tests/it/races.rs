@@ -10,23 +10,20 @@ use crate::{
     harness::Test,
 };
 
-on_both_engines! {
+on_all_deployments! {
     of_64_who_want_the_same_20_times_20_win,
     meetings_that_overlap_in_part_are_not_both_won,
     of_two_events_that_move_to_one_time_one_moves,
     a_cancel_and_a_move_at_once_do_not_both_happen,
     two_who_want_one_address_do_not_both_get_it,
+    of_16_who_have_one_name_each_gets_a_slug,
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_16_who_have_one_name_each_gets_a_slug() {
-    let test = Test::postgres().await;
-    // two processes, each of which writes for itself
-    let other = test.with(|_| {}).await;
-    let owners = [test.as_owner(), other.as_owner()];
+async fn of_16_who_have_one_name_each_gets_a_slug(test: Test) {
+    let owner = test.as_owner();
     let create = |path: &'static str, body: fn(&str, usize) -> Value| {
         let requests = (0..16).map(|number| {
-            let owner = owners[number % 2].clone();
+            let owner = owner.clone();
             let body = body(&owner.uri, number);
             async move { owner.post(path, body).await }
         });
@@ -189,15 +186,6 @@ async fn of_64_who_want_the_same_20_times_20_win(test: Test) {
     let ada = test.as_user("ada");
     let event_type = ada.event_type(json!({})).await;
     twenty_win(&test, &[ada, test.as_owner()], &event_type).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_servers_over_one_postgres_do_not_both_give_a_time() {
-    let test = Test::postgres().await;
-    let other = test.with(|_| {}).await;
-    let ada = test.as_user("ada");
-    let event_type = ada.event_type(json!({})).await;
-    twenty_win(&test, &[ada, other.as_user("ada")], &event_type).await;
 }
 
 async fn meetings_that_overlap_in_part_are_not_both_won(test: Test) {

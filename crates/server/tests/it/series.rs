@@ -17,6 +17,9 @@ on_both_engines! {
     a_series_without_end_or_too_long_is_refused,
     dates_of_a_series_stand_in_each_others_way,
     limits_count_within_the_series,
+}
+
+on_all_deployments! {
     of_two_series_at_once_one_is_whole,
 }
 

@@ -12,16 +12,16 @@ use crate::{
     whole_series::{REST, cancel, daily, reschedule},
 };
 
-on_both_engines! {
+on_all_deployments! {
     a_date_that_moves_within_the_rest_is_canceled_or_stays,
     a_date_that_leaves_the_rest_stays_or_never_left,
     a_date_that_comes_into_the_rest_is_canceled_or_comes_after,
     the_rest_moves_with_or_without_the_date_that_moves,
 }
 
-/// A round robin of three, and the owner in two processes; on SQLite there is one.
+/// A round robin of three, and the owner.
 struct Race {
-    callers: [Caller; 2],
+    caller: Caller,
     event_type: String,
     rounds: u64,
 }
@@ -36,13 +36,8 @@ async fn race(test: &Test) -> Race {
     let hosts = json!(hosts.collect::<Vec<_>>());
     let event_type = hosted(test, "round_robin", hosts, json!({})).await;
     let is_shared = test.app.store.engine() == store::Engine::Postgres;
-    let other = if is_shared {
-        test.with(|_| {}).await.as_owner()
-    } else {
-        test.as_owner()
-    };
     Race {
-        callers: [test.as_owner(), other],
+        caller: test.as_owner(),
         event_type,
         rounds: if is_shared { 24 } else { 6 },
     }
@@ -60,7 +55,7 @@ impl Race {
     /// Cancels the rest of the series while one date moves; the answers, of the cancellation first.
     async fn run(&self, round: u64, (first, moving): (&str, &str), start: &str) -> [Answer; 2] {
         let canceling = {
-            let (caller, event) = (self.callers[0].clone(), first.to_owned());
+            let (caller, event) = (self.caller.clone(), first.to_owned());
             async move {
                 pause(round, 0).await;
                 cancel(&caller, &event).await
@@ -68,8 +63,7 @@ impl Race {
         };
         let canceling = tokio::spawn(canceling);
         let date = {
-            let (caller, event, start) =
-                (self.callers[1].clone(), moving.to_owned(), start.to_owned());
+            let (caller, event, start) = (self.caller.clone(), moving.to_owned(), start.to_owned());
             async move {
                 pause(round, 1).await;
                 reschedule(&caller, &event, &start, "this").await
@@ -87,7 +81,7 @@ async fn cleared(test: &Test, race: &Race) -> Vec<String> {
     let events: Vec<String> = events.iter().map(uri).collect();
     for event in &events {
         let path = format!("{event}/cancellation");
-        race.callers[0].post(path, json!({})).await.expect(201);
+        race.caller.post(path, json!({})).await.expect(201);
     }
     events
 }
@@ -105,7 +99,7 @@ fn canceled(answer: &Answer) -> Vec<String> {
 async fn a_date_that_moves_within_the_rest_is_canceled_or_stays(test: Test) {
     let race = race(&test).await;
     for round in 0..race.rounds {
-        let events = daily(&race.callers[0], &race.event_type, 4).await;
+        let events = daily(&race.caller, &race.event_type, 4).await;
         let start = "2026-03-12T18:00:00Z";
         let [rest, moved] = race.run(round, (&events[0], &events[2]), start).await;
         let mut expected = events.clone();
@@ -122,7 +116,7 @@ async fn a_date_that_moves_within_the_rest_is_canceled_or_stays(test: Test) {
 async fn a_date_that_leaves_the_rest_stays_or_never_left(test: Test) {
     let race = race(&test).await;
     for round in 0..race.rounds {
-        let events = daily(&race.callers[0], &race.event_type, 4).await;
+        let events = daily(&race.caller, &race.event_type, 4).await;
         let start = "2026-03-09T18:00:00Z";
         let [rest, moved] = race.run(round, (&events[1], &events[3]), start).await;
         let mut left = vec![events[0].clone()];
@@ -141,7 +135,7 @@ async fn a_date_that_leaves_the_rest_stays_or_never_left(test: Test) {
 async fn a_date_that_comes_into_the_rest_is_canceled_or_comes_after(test: Test) {
     let race = race(&test).await;
     for round in 0..race.rounds {
-        let events = daily(&race.callers[0], &race.event_type, 4).await;
+        let events = daily(&race.caller, &race.event_type, 4).await;
         let start = "2026-03-12T18:00:00Z";
         let [rest, moved] = race.run(round, (&events[1], &events[0]), start).await;
         let moved = uri(&moved.resource(201));
@@ -160,7 +154,7 @@ async fn a_date_that_comes_into_the_rest_is_canceled_or_comes_after(test: Test) 
 async fn the_rest_moves_with_or_without_the_date_that_moves(test: Test) {
     let race = race(&test).await;
     for round in 0..race.rounds / 2 {
-        let events = daily(&race.callers[0], &race.event_type, 4).await;
+        let events = daily(&race.caller, &race.event_type, 4).await;
         let moves = [
             (events[0].clone(), "2026-03-10T12:00:00Z", REST),
             (events[2].clone(), "2026-03-12T18:00:00Z", "this"),
@@ -169,7 +163,7 @@ async fn the_rest_moves_with_or_without_the_date_that_moves(test: Test) {
             .into_iter()
             .enumerate()
             .map(|(of, (event, start, range))| {
-                let caller = race.callers[of].clone();
+                let caller = race.caller.clone();
                 async move {
                     pause(round, of as u64).await;
                     reschedule(&caller, &event, start, range).await
