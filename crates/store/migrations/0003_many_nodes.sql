@@ -11,6 +11,8 @@ create table request_counts (
   -- when the minute began
   minute {ts} not null,
   requests {int} not null,
+  -- those of them that book
+  bookings {int} not null,
   primary key (organization_id, user_id, minute)
 ){options};
 create index request_counts_by_minute on request_counts (minute);

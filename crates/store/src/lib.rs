@@ -21,6 +21,7 @@ pub mod organization_memberships;
 pub mod organizations;
 pub mod page;
 pub mod personal_access_tokens;
+pub mod request_counts;
 pub mod scheduled_event_hosts;
 pub mod scheduled_events;
 pub mod user_availability_schedules;
@@ -32,7 +33,7 @@ pub use error::StoreError;
 
 use std::{path::Path, sync::Arc};
 
-use engine::{Postgres, Sqlite};
+use engine::{Postgres, Sqlite, Turn, Turns};
 use error::chain;
 use host_versions::{HostVersions, Stamp};
 use jiff::SignedDuration;
@@ -46,7 +47,7 @@ pub struct Store {
 
 enum Backend {
     Sqlite(Sqlite),
-    Postgres(Postgres),
+    Postgres(Postgres, Turns),
 }
 
 impl std::fmt::Debug for Store {
@@ -63,7 +64,9 @@ impl Store {
     /// made where there is none.
     pub async fn open(url: &str) -> Result<Store, StoreError> {
         let backend = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Backend::Postgres(Postgres::open(url).await?)
+            let postgres = Postgres::open(url).await?;
+            let turns = Turns::of(&postgres);
+            Backend::Postgres(postgres, turns)
         } else {
             Backend::Sqlite(Sqlite::open(file_path(url)?)?)
         };
@@ -94,7 +97,7 @@ impl Store {
     pub async fn read(&self) -> Result<ReadTx<'_>, StoreError> {
         match &*self.backend {
             Backend::Sqlite(sqlite) => Ok(sqlite.read().ahead_by(self.ahead)),
-            Backend::Postgres(postgres) => Ok(postgres.read().await?.ahead_by(self.ahead)),
+            Backend::Postgres(postgres, _) => Ok(postgres.read().await?.ahead_by(self.ahead)),
         }
     }
 
@@ -103,20 +106,39 @@ impl Store {
     pub async fn snapshot(&self) -> Result<ReadTx<'_>, StoreError> {
         match &*self.backend {
             Backend::Sqlite(sqlite) => sqlite.snapshot(),
-            Backend::Postgres(postgres) => postgres.snapshot().await,
+            Backend::Postgres(postgres, _) => postgres.snapshot().await,
         }
     }
 
     /// Runs a command in a transaction and returns its output once that is committed. It is finished also when
     /// the caller stops waiting.
     pub async fn write<C: Command>(&self, command: C) -> Result<C::Output, WriteError<C::Refusal>> {
-        let command = Ahead {
-            command,
-            ahead: self.ahead,
-        };
         match &*self.backend {
-            Backend::Sqlite(sqlite) => sqlite.write(command).await,
-            Backend::Postgres(postgres) => postgres.write(command).await,
+            Backend::Sqlite(sqlite) => {
+                let ahead = self.ahead;
+                sqlite
+                    .write(Timed {
+                        command,
+                        ahead,
+                        _turn: None,
+                    })
+                    .await
+            }
+            Backend::Postgres(postgres, turns) => {
+                // those that share a transaction take turns among themselves
+                let turn = match command.shares() {
+                    Some(_) => None,
+                    None => Some(turns.take().await?),
+                };
+                let ahead = self.ahead;
+                postgres
+                    .write(Timed {
+                        command,
+                        ahead,
+                        _turn: turn,
+                    })
+                    .await
+            }
         }
     }
 
@@ -124,14 +146,14 @@ impl Store {
     pub fn host_versions(&self) -> &HostVersions {
         match &*self.backend {
             Backend::Sqlite(sqlite) => &sqlite.versions,
-            Backend::Postgres(postgres) => &postgres.versions,
+            Backend::Postgres(postgres, _) => &postgres.versions,
         }
     }
 
     /// Begins to hear which hosts' versions other processes move, and to tell them. Until then what is kept of hosts
     /// must be checked each time.
     pub fn exchange_notices(&self) {
-        if let Backend::Postgres(postgres) = &*self.backend {
+        if let Backend::Postgres(postgres, _) = &*self.backend {
             postgres.exchange_notices();
         }
     }
@@ -161,18 +183,19 @@ impl Store {
     pub fn engine(&self) -> Engine {
         match &*self.backend {
             Backend::Sqlite(_) => Engine::Sqlite,
-            Backend::Postgres(_) => Engine::Postgres,
+            Backend::Postgres(..) => Engine::Postgres,
         }
     }
 }
 
-/// A command with the clock it goes by.
-struct Ahead<C> {
+/// A command with the clock it goes by, and its turn for as long as it runs, also when nobody waits for it any more.
+struct Timed<C> {
     command: C,
     ahead: SignedDuration,
+    _turn: Option<Turn>,
 }
 
-impl<C: Command> Command for Ahead<C> {
+impl<C: Command> Command for Timed<C> {
     type Output = C::Output;
     type Refusal = C::Refusal;
 

@@ -18,12 +18,14 @@ mod row;
 mod sqlite;
 mod sqlite_writer;
 mod transaction;
+mod turns;
 
 pub use row::{Column, Columns, FromRow, Param, Row};
 pub use transaction::{ReadTx, WriteTx};
 
 pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
+pub(crate) use turns::{Turn, Turns};
 
 use std::{collections::BTreeSet, fmt};
 

@@ -19,6 +19,7 @@ mod lost_commits;
 mod migrations;
 mod postgres;
 mod proxy;
+mod request_counts;
 mod scheduled_event_hosts;
 mod sqlite;
 mod statements;

@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::future::join_all;
 use store::{Command, ReadTx, Store, StoreError, WriteError, WriteTx, args, error::Outage};
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Semaphore};
 
 use crate::harness::{COUNT_MARKS, COUNTER, Mark, NEW_COUNTER, Test, outage};
 
@@ -279,4 +279,46 @@ async fn a_database_that_is_not_there_is_said_to_be_the_reason() {
         cause.ends_with("does not exist (SQLSTATE 3D000)"),
         "{cause}"
     );
+}
+
+/// Begins and waits to be told to go on.
+struct Wait {
+    begun: Arc<AtomicU32>,
+    go_on: Arc<Semaphore>,
+}
+
+impl Command for Wait {
+    type Output = ();
+    type Refusal = Infallible;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
+        let _: i64 = tx.one(COUNT_MARKS, args![]).await?;
+        self.begun.fetch_add(1, Ordering::SeqCst);
+        self.go_on.acquire().await.unwrap().forget();
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_writes_leaves_a_connection_to_those_who_read() {
+    let test = Test::postgres().await;
+    let url = format!("{}&pool=4", test.database.url());
+    let store = Store::open(&url).await.unwrap();
+    let (begun, go_on) = (Arc::new(AtomicU32::new(0)), Arc::new(Semaphore::new(0)));
+    let writes = (0..8).map(|_| {
+        let (begun, go_on) = (begun.clone(), go_on.clone());
+        let store = store.clone();
+        tokio::spawn(async move { store.write(Wait { begun, go_on }).await })
+    });
+    let writes: Vec<_> = writes.collect();
+    while begun.load(Ordering::SeqCst) < 3 {
+        tokio::task::yield_now().await;
+    }
+    let tx = store.read().await.unwrap();
+    let marks: i64 = tx.one(COUNT_MARKS, args![]).await.unwrap();
+    assert_eq!((marks, begun.load(Ordering::SeqCst)), (0, 3));
+    go_on.add_permits(8);
+    for write in writes {
+        write.await.unwrap().unwrap();
+    }
 }
