@@ -9,7 +9,7 @@ use axum::{
 use domain::id::{OrganizationId, TokenId, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::{fmt::Write, marker::PhantomData, sync::Arc};
+use std::{marker::PhantomData, sync::Arc};
 use store::{organization_memberships::Role, personal_access_tokens::Bearer};
 
 /// A right that a token may carry.
@@ -191,11 +191,11 @@ pub fn hash(token: &str) -> String {
 
 /// Bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+    let digits = bytes
         .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // writing to a String cannot fail
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    let mut text = String::with_capacity(2 * bytes.len());
+    text.extend(digits);
+    text
 }
