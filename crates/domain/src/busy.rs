@@ -59,7 +59,7 @@ impl Busy {
         });
         Busy {
             reach: reach.collect(),
-            plain: intervals.iter().map(|busy| busy.interval).collect(),
+            plain: IntervalSet::from_sorted(intervals.iter().map(|busy| busy.interval)),
             buffered: intervals.iter().map(|busy| busy.buffered).collect(),
             intervals,
         }
@@ -68,6 +68,21 @@ impl Busy {
     /// The intervals by start, then end, then source.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &BusyInterval> {
         self.intervals.iter()
+    }
+
+    /// Those that start within a range.
+    pub fn starting_in(&self, range: Interval) -> &[BusyInterval] {
+        let start = |busy: &BusyInterval| busy.interval.start();
+        let first = self
+            .intervals
+            .partition_point(|busy| start(busy) < range.start());
+        let begun = &self.intervals[first..];
+        &begun[..begun.partition_point(|busy| start(busy) < range.end())]
+    }
+
+    /// All instants that are taken, without buffers.
+    pub fn plain_set(&self) -> &IntervalSet {
+        &self.plain
     }
 
     /// All instants that are taken, buffers included.

@@ -47,6 +47,15 @@ impl Interval {
         Interval::new(self.start.max(other.start), self.end.min(other.end))
     }
 
+    /// The shortest interval that contains both.
+    #[must_use]
+    pub fn hull(&self, other: &Interval) -> Interval {
+        Interval {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
     /// The part that lies inside `range`, if any.
     pub fn clip(&self, range: &Interval) -> Option<Interval> {
         self.intersection(range)
@@ -88,6 +97,11 @@ impl IntervalSet {
         IntervalSet(merge_sorted(sorted.into_iter()))
     }
 
+    /// The union of intervals that come in order of their starts; what overlaps or touches is merged.
+    pub(crate) fn from_sorted(intervals: impl Iterator<Item = Interval>) -> IntervalSet {
+        IntervalSet(merge_sorted(intervals))
+    }
+
     /// The intervals in ascending order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Interval> {
         self.0.iter()
@@ -106,12 +120,7 @@ impl IntervalSet {
     /// The instants in either set.
     #[must_use]
     pub fn union(&self, other: &IntervalSet) -> IntervalSet {
-        let (mut left, mut right) = (self.iter().peekable(), other.iter().peekable());
-        let sorted = std::iter::from_fn(move || match (left.peek(), right.peek()) {
-            (Some(a), Some(b)) if b < a => right.next().copied(),
-            (Some(_), _) => left.next().copied(),
-            (None, _) => right.next().copied(),
-        });
+        let sorted = in_order(self.iter().copied(), other.iter().copied());
         IntervalSet(merge_sorted(sorted))
     }
 
@@ -119,7 +128,10 @@ impl IntervalSet {
     #[must_use]
     pub fn difference(&self, other: &IntervalSet) -> IntervalSet {
         let mut left = Vec::with_capacity(self.0.len());
-        let mut taken = other.0.as_slice();
+        let mut taken = match self.hull() {
+            Some(hull) => other.touching(hull),
+            None => &[],
+        };
         for interval in &self.0 {
             while let [first, rest @ ..] = taken
                 && first.end <= interval.start
@@ -134,7 +146,10 @@ impl IntervalSet {
     /// The instants in both sets.
     #[must_use]
     pub fn intersection(&self, other: &IntervalSet) -> IntervalSet {
-        let (mut left, mut right) = (self.0.as_slice(), other.0.as_slice());
+        let (Some(hull), Some(other_hull)) = (self.hull(), other.hull()) else {
+            return IntervalSet::default();
+        };
+        let (mut left, mut right) = (self.touching(other_hull), other.touching(hull));
         let mut common = Vec::with_capacity(left.len().min(right.len()));
         while let ([a, left_rest @ ..], [b, right_rest @ ..]) = (left, right) {
             common.extend(a.intersection(b));
@@ -159,6 +174,19 @@ impl IntervalSet {
         IntervalSet(inside.collect())
     }
 
+    /// The intervals that share an instant with `range`, unclipped.
+    pub fn touching(&self, range: Interval) -> &[Interval] {
+        let set = self.0.as_slice();
+        if let ([first, ..], [.., last]) = (set, set)
+            && range.start < first.end
+            && last.start < range.end
+        {
+            return set;
+        }
+        let set = &set[set.partition_point(|interval| interval.end <= range.start)..];
+        &set[..set.partition_point(|interval| interval.start < range.end)]
+    }
+
     /// Whether the set shares an instant with `interval`.
     pub fn overlaps(&self, interval: Interval) -> bool {
         self.ending_after(interval.start)
@@ -181,6 +209,12 @@ impl IntervalSet {
         IntervalSet(long_enough.copied().collect())
     }
 
+    /// From the first instant to the last.
+    fn hull(&self) -> Option<Interval> {
+        let (first, last) = (self.0.first()?, self.0.last()?);
+        Interval::new(first.start, last.end)
+    }
+
     fn ending_after(&self, instant: Timestamp) -> Option<&Interval> {
         let first = self.0.partition_point(|interval| interval.end <= instant);
         self.0.get(first)
@@ -191,6 +225,19 @@ impl FromIterator<Interval> for IntervalSet {
     fn from_iter<I: IntoIterator<Item = Interval>>(intervals: I) -> IntervalSet {
         IntervalSet::from_intervals(intervals)
     }
+}
+
+/// All of two sequences that are in order, in order.
+pub(crate) fn in_order<T: Ord>(
+    left: impl Iterator<Item = T>,
+    right: impl Iterator<Item = T>,
+) -> impl Iterator<Item = T> {
+    let (mut left, mut right) = (left.peekable(), right.peekable());
+    std::iter::from_fn(move || match (left.peek(), right.peek()) {
+        (Some(a), Some(b)) if b < a => right.next(),
+        (Some(_), _) => left.next(),
+        (None, _) => right.next(),
+    })
 }
 
 /// Merges what overlaps or touches among intervals that come in order of their starts.
