@@ -154,7 +154,7 @@ fn with_people(
     by_start.sort_unstable_by_key(|time| time.interval);
     let intervals = by_start.iter().map(|time| time.interval).collect();
     let overlaps = overlap::with_people(intervals, free);
-    for (time, overlap) in by_start.into_iter().zip(overlaps) {
+    for (time, overlap) in by_start.into_iter().zip(overlaps.iter()) {
         time.missed = needs.missed(&overlap.available);
         time.available = overlap.available;
     }

@@ -1,13 +1,23 @@
 //! When several people are free together: everyone, or enough of each group.
 //!
 //! This module compares sets of free time. Where those come from, and who may see them, is not its matter.
+//!
+//! There are two ways to the same answer, to the instant: `instants` sorts stretches of free time, which is best for few
+//! people; `minutes` counts at every minute of the range, which is best for many but needs whole minutes.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use jiff::SignedDuration;
 
-use jiff::{SignedDuration, Timestamp};
+use crate::interval::{Interval, IntervalSet};
 
-use crate::interval::{Interval, IntervalSet, shift};
+use attendance::Attendance;
+use needs::Needs;
+
+mod attendance;
+mod instants;
+mod minutes;
+mod needs;
+mod reach;
+mod sweep;
 
 /// People of whom some must be free, the same ones throughout.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +52,34 @@ pub struct Overlap {
     pub available: Vec<usize>,
 }
 
+/// Times at which people are free together, by start, with who is free.
+///
+/// Thousands of people at thousands of times are millions of names: who is free is known by how that changes from one time
+/// to the next, and spelled out for one time after another.
+#[derive(Clone, Debug)]
+pub struct Overlaps {
+    times: Vec<Interval>,
+    attendance: Attendance,
+}
+
+impl Overlaps {
+    /// The times, ascending by start and by end alike.
+    pub fn times(&self) -> &[Interval] {
+        &self.times
+    }
+
+    /// The times with everybody who is free throughout.
+    pub fn iter(&self) -> impl Iterator<Item = Overlap> {
+        let times = self.times.iter().copied();
+        times
+            .zip(self.attendance.iter())
+            .map(|(interval, available)| Overlap {
+                interval,
+                available,
+            })
+    }
+}
+
 /// All the times in `range`, at least `minimum_duration` long, at which every group has enough members free throughout.
 ///
 /// The times are as long as can be: none lies within another. They may overlap one another where different people make
@@ -51,217 +89,23 @@ pub fn overlaps(
     groups: &[Group],
     range: Interval,
     minimum_duration: SignedDuration,
-) -> Vec<Overlap> {
-    with_people(times(free, groups, range, minimum_duration), free)
-}
-
-/// Adds to each of `times` who is free throughout it.
-pub fn with_people(times: Vec<Interval>, free: &[IntervalSet]) -> Vec<Overlap> {
-    let available = available_at(&times, free);
-    let overlaps = times.into_iter().zip(available);
-    overlaps
-        .map(|(interval, available)| Overlap {
-            interval,
-            available,
-        })
-        .collect()
-}
-
-/// The intervals of [`overlaps`], without who is available in them.
-pub fn times(
-    free: &[IntervalSet],
-    groups: &[Group],
-    range: Interval,
-    minimum_duration: SignedDuration,
-) -> Vec<Interval> {
-    let asking = groups
-        .iter()
-        .filter(|group| 0 < group.minimum)
-        .map(|group| group.known_members(free.len()));
-    let (required, partial): (Vec<Group>, Vec<Group>) =
-        asking.partition(|group| group.members.len() <= group.minimum);
-    if required
-        .iter()
-        .any(|group| group.members.len() < group.minimum)
-    {
-        return Vec::new();
-    }
-    let common = free_together(free, required, range);
-    let times = if partial.is_empty() {
-        common.as_slice().to_vec()
-    } else {
-        sweep(free, &common, &partial, range)
+) -> Overlaps {
+    let Some(needs) = Needs::new(free, groups, range, minimum_duration) else {
+        return with_people(Vec::new(), free);
     };
-    times
-        .into_iter()
-        .filter(|time| minimum_duration <= time.duration())
-        .collect()
-}
-
-/// The time in which all members of all groups are free.
-fn free_together(free: &[IntervalSet], groups: Vec<Group>, range: Interval) -> IntervalSet {
-    let mut people: Vec<usize> = groups.into_iter().flat_map(|group| group.members).collect();
-    people.sort_unstable();
-    people.dedup();
-    let mut common = IntervalSet::from_intervals([range]);
-    for person in people {
-        if common.is_empty() {
-            break;
-        }
-        common = common.intersection(&free[person]);
+    if needs.some.is_empty() {
+        return with_people(needs.times_of_required(), free);
     }
-    common
+    let stretches = needs.stretches();
+    minutes::overlaps(&needs, &stretches).unwrap_or_else(|| instants::overlaps(&needs, &stretches))
 }
 
-/// Finds the longest times by going through all starts in order.
-///
-/// The people of a group who are free for longest from `start` on are free until its [`Reach`]; the time lasts until the
-/// first of the groups' reaches. It is new only if it ends later than the one before it, else it lies within that one.
-fn sweep(
-    free: &[IntervalSet],
-    common: &IntervalSet,
-    partial: &[Group],
-    range: Interval,
-) -> Vec<Interval> {
-    let mut reaches: Vec<Reach> = vec![Reach::new(1)];
-    reaches.extend(partial.iter().map(|group| Reach::new(group.minimum)));
-    let mut latest = 0;
-    let mut times = Vec::new();
-    for starting in stretches(free, common, partial, range).chunk_by(|a, b| a.start == b.start) {
-        for stretch in starting {
-            reaches[stretch.group].add(stretch.end);
-        }
-        let start = starting[0].start;
-        let end = reaches.iter().map(Reach::end).min().unwrap_or(0);
-        if start < end && latest < end {
-            latest = end;
-            times.extend(Interval::new(instant(range, start), instant(range, end)));
-        }
+/// Who is free throughout each of `times`, which must ascend by start and by end alike.
+pub fn with_people(times: Vec<Interval>, free: &[IntervalSet]) -> Overlaps {
+    Overlaps {
+        attendance: Attendance::throughout(&times, free),
+        times,
     }
-    times
-}
-
-/// One stretch of free time of a member of a group. Group 0 is what all required people have in common.
-///
-/// Millions of these are sorted, so instants are nanoseconds since the start of the range, which has less than 292 years.
-struct Stretch {
-    start: i64,
-    end: i64,
-    group: usize,
-}
-
-fn stretches(
-    free: &[IntervalSet],
-    common: &IntervalSet,
-    partial: &[Group],
-    range: Interval,
-) -> Vec<Stretch> {
-    let mut stretches = Vec::new();
-    let mut add = |group: usize, set: &IntervalSet| {
-        let from = set
-            .as_slice()
-            .partition_point(|interval| interval.end() <= range.start());
-        let inside = set.as_slice()[from..]
-            .iter()
-            .map_while(|interval| interval.clip(&range));
-        stretches.extend(inside.map(|interval| Stretch {
-            start: offset(range, interval.start()),
-            end: offset(range, interval.end()),
-            group,
-        }));
-    };
-    add(0, common);
-    for (group, members) in partial.iter().enumerate() {
-        for &person in &members.members {
-            add(group + 1, &free[person]);
-        }
-    }
-    stretches.sort_unstable_by_key(|stretch| stretch.start);
-    stretches
-}
-
-fn offset(range: Interval, instant: Timestamp) -> i64 {
-    const SECOND: i64 = 1_000_000_000;
-    let since = instant.duration_since(range.start());
-    since
-        .as_secs()
-        .saturating_mul(SECOND)
-        .saturating_add(since.subsec_nanos().into())
-}
-
-fn instant(range: Interval, offset: i64) -> Timestamp {
-    shift(range.start(), SignedDuration::from_nanos(offset))
-}
-
-/// Until when enough members of a group are free: the `enough`-th latest end among all stretches begun so far.
-///
-/// Ends only grow, so an end that falls out of the latest ones never matters again, and one that has passed cannot be
-/// among them while enough members are free.
-struct Reach {
-    enough: usize,
-    latest: BinaryHeap<Reverse<i64>>,
-}
-
-impl Reach {
-    fn new(enough: usize) -> Reach {
-        Reach {
-            enough,
-            latest: BinaryHeap::new(),
-        }
-    }
-
-    fn add(&mut self, end: i64) {
-        if self.latest.len() < self.enough {
-            self.latest.push(Reverse(end));
-            return;
-        }
-        if let Some(mut least) = self.latest.peek_mut()
-            && least.0 < end
-        {
-            *least = Reverse(end);
-        }
-    }
-
-    /// The start of the range while not enough members were ever free.
-    fn end(&self) -> i64 {
-        let least = self
-            .latest
-            .peek()
-            .filter(|_| self.latest.len() == self.enough);
-        least.map_or(0, |least| least.0)
-    }
-}
-
-/// Who is free throughout each of the times, which ascend by start and by end alike.
-fn available_at(times: &[Interval], free: &[IntervalSet]) -> Vec<Vec<usize>> {
-    let mut available = vec![Vec::new(); times.len()];
-    for (person, free) in free.iter().enumerate() {
-        let mut first = 0;
-        for stretch in free.iter() {
-            // The times within one stretch follow one another.
-            first += count_while(&times[first..], |time| time.start() < stretch.start());
-            let count = count_while(&times[first..], |time| time.end() <= stretch.end());
-            for available in &mut available[first..first + count] {
-                available.push(person);
-            }
-            if first == times.len() {
-                break;
-            }
-        }
-    }
-    available
-}
-
-/// How many of the times come before the first for which `holds` fails, looking near the beginning first.
-fn count_while(times: &[Interval], holds: impl Fn(&Interval) -> bool) -> usize {
-    let mut known = 0;
-    let mut next = 1;
-    while times.get(next - 1).is_some_and(&holds) {
-        known = next;
-        next *= 2;
-    }
-    let unknown = &times[known..times.len().min(next)];
-    known + unknown.partition_point(holds)
 }
 
 #[cfg(test)]

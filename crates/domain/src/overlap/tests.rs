@@ -1,4 +1,5 @@
 use super::*;
+use jiff::Timestamp;
 
 fn between(start: i64, end: i64) -> Interval {
     let at = |hour: i64| Timestamp::from_second(hour * 3600).unwrap();
@@ -27,7 +28,7 @@ fn found(free: &[IntervalSet], groups: &[Group], hours: i64) -> Vec<(Interval, V
         SignedDuration::from_hours(hours),
     );
     overlaps
-        .into_iter()
+        .iter()
         .map(|overlap| (overlap.interval, overlap.available))
         .collect()
 }
@@ -117,4 +118,43 @@ fn times_are_clipped_to_the_range() {
     assert_eq!(found(&free, &[of(&[0, 1], 2)], 1), expected);
     let one_of_two = [(between(0, 24), vec![1])];
     assert_eq!(found(&free, &[of(&[0, 1], 1)], 1), one_of_two);
+}
+
+/// Free every day at some minutes, which differ from person to person and from day to day.
+fn somebody(person: i64, days: i64, by: SignedDuration) -> IntervalSet {
+    let stretch = |part: i64| {
+        let at = part * 300 + (person * 37 + part * 53) % 120;
+        let length = 30 + (person * 11 + part * 7) % 200;
+        let instant = |minute: i64| Timestamp::from_second(minute * 60).unwrap() + by;
+        Interval::new(instant(at), instant(at + length)).unwrap()
+    };
+    (0..days * 24 / 5).map(stretch).collect()
+}
+
+#[test]
+fn so_many_people_that_they_are_counted_part_by_part() {
+    let range = between(5, 40 * 24 - 7);
+    let half_a_minute = SignedDuration::from_secs(30);
+    let groups = [
+        of(&[3], 1),
+        of(&(0..400).collect::<Vec<_>>(), 100),
+        of(&(200..300).collect::<Vec<_>>(), 20),
+    ];
+    for asked in [&groups[..], &groups[1..2]] {
+        let ask = |by: SignedDuration| {
+            let free: Vec<IntervalSet> = (0..400).map(|person| somebody(person, 40, by)).collect();
+            let range = Interval::new(range.start() + by, range.end() + by).unwrap();
+            let overlaps = overlaps(&free, asked, range, SignedDuration::from_mins(20));
+            let found: Vec<Overlap> = overlaps.iter().collect();
+            found
+        };
+        // half a minute later there is no whole minute, and instants are compared
+        let (counted, mut compared) = (ask(SignedDuration::ZERO), ask(half_a_minute));
+        for overlap in &mut compared {
+            let (start, end) = (overlap.interval.start(), overlap.interval.end());
+            overlap.interval = Interval::new(start - half_a_minute, end - half_a_minute).unwrap();
+        }
+        assert!(100 < counted.len());
+        assert_eq!(counted, compared);
+    }
 }

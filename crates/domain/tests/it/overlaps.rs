@@ -57,7 +57,33 @@ fn slow_times(free: &[IntervalSet], groups: &[Group], minimum: i64) -> Vec<Inter
 }
 
 fn find(free: &[IntervalSet], groups: &[Group], minimum: i64) -> Vec<Overlap> {
-    overlaps(free, groups, range(), SignedDuration::from_mins(minimum))
+    let found = overlaps(free, groups, range(), SignedDuration::from_mins(minimum));
+    found.iter().collect()
+}
+
+/// The same a little later.
+fn later(interval: Interval, by: SignedDuration) -> Interval {
+    Interval::new(interval.start() + by, interval.end() + by).unwrap()
+}
+
+fn later_set(set: &IntervalSet, by: SignedDuration) -> IntervalSet {
+    set.iter().map(|interval| later(*interval, by)).collect()
+}
+
+/// Times that are not in whole minutes are compared as instants, and all others may be counted by minutes.
+fn found_within_minutes(
+    free: &[IntervalSet],
+    groups: &[Group],
+    range: Interval,
+    (minimum, by): (SignedDuration, SignedDuration),
+) -> Vec<Overlap> {
+    let free: Vec<IntervalSet> = free.iter().map(|free| later_set(free, by)).collect();
+    let found = overlaps(&free, groups, later(range, by), minimum);
+    let found = found.iter().map(|overlap| Overlap {
+        interval: later(overlap.interval, -by),
+        available: overlap.available,
+    });
+    found.collect()
 }
 
 fn minutes(overlaps: &[Overlap]) -> Vec<i64> {
@@ -77,6 +103,21 @@ proptest! {
             let expected: Vec<usize> = (0..free.len()).filter(|&person| free[person].contains(interval)).collect();
             prop_assert_eq!(available, expected);
         }
+    }
+
+    #[test]
+    fn minutes_and_instants_give_the_same(
+        (free, groups) in people_and_groups(),
+        (start, length) in (-300..2000_i64, 1..3600_i64),
+        (minimum, nanos) in (0..1200_i64, 1..60_000_000_000_i64),
+    ) {
+        // a range may begin and end within a minute all the same
+        let start = range().start() + SignedDuration::from_secs(start);
+        let range = Interval::new(start, start + SignedDuration::from_secs(length)).unwrap();
+        let minimum = SignedDuration::from_secs(minimum);
+        let counted: Vec<Overlap> = overlaps(&free, &groups, range, minimum).iter().collect();
+        let by = SignedDuration::from_nanos(nanos);
+        prop_assert_eq!(counted, found_within_minutes(&free, &groups, range, (minimum, by)));
     }
 
     #[test]

@@ -117,7 +117,7 @@ async fn list_overlaps(
             .collect(),
     };
     let body = Listing {
-        collection: found.overlaps.into_iter().map(body).collect(),
+        collection: found.overlaps.iter().map(body).collect(),
     };
     seen_before.answer(json_bytes(&body)?)
 }

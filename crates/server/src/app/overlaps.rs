@@ -14,7 +14,7 @@ use domain::{
     busy::{Busy, BusyInterval, BusyKind},
     id::{OrganizationId, UserId},
     interval::{Interval, IntervalSet},
-    overlap::{self, Group, Overlap},
+    overlap::{self, Group, Overlaps},
     schedule::{Rule, Schedule},
 };
 use futures_util::future::try_join_all;
@@ -78,7 +78,7 @@ impl Question {
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The intervals during which everyone who is needed is free.
-    pub overlaps: Vec<Overlap>,
+    pub overlaps: Overlaps,
     /// The times for the meeting, if there is one.
     pub meeting_times: Option<MeetingTimes>,
 }
@@ -175,15 +175,15 @@ fn compute(people: &[Known], question: &Question) -> Result<Found, OverlapRefusa
         .iter()
         .map(|known| known.timeline.free(facts))
         .collect();
-    let times = overlap::times(&free, &question.groups, question.range, question.duration);
-    if MAX_NAMED < times.len().saturating_mul(question.named) {
+    let overlaps = overlap::overlaps(&free, &question.groups, question.range, question.duration);
+    if MAX_NAMED < overlaps.times().len().saturating_mul(question.named) {
         return Err(OverlapRefusal::TooLarge);
     }
     let meeting = question.meeting.as_ref();
     let meeting_times =
         meeting.map(|meeting| meeting_times::find(people, &free, question, meeting));
     Ok(Found {
-        overlaps: overlap::with_people(times, &free),
+        overlaps,
         meeting_times: meeting_times.transpose()?,
     })
 }

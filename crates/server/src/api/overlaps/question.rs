@@ -150,7 +150,7 @@ pub async fn find_overlaps(
             intervals: found
                 .overlaps
                 .iter()
-                .map(|overlap| attendance(overlap, &names))
+                .map(|overlap| attendance(&overlap, &names))
                 .collect(),
             meeting_times: meeting_times.map(|found| meeting_times::bodies(found, &names)),
             nearest_misses: meeting_times.map(|found| misses::bodies(found, &names)),
