@@ -16,13 +16,14 @@ use crate::id::{ScheduledEventId, UserId};
 use crate::interval::{Interval, shift};
 use crate::schedule::Schedule;
 
-use grid::{comes_by, shared_anchors, starts_of};
+use grid::{Stretch, comes_by, of_any, shared_anchors, shared_starts};
 use host::HostOffer;
 use limits::whole_periods;
 
 pub(crate) mod grid;
 pub(crate) mod host;
 mod limits;
+mod sweep;
 #[cfg(test)]
 mod tests;
 pub(crate) mod window;
@@ -107,18 +108,18 @@ impl<'a> Offer<'a> {
 
     /// All starts in the range that can be booked, ascending.
     pub fn starts(&self) -> Vec<Timestamp> {
-        let open = self.hosts().flat_map(|host| host.open_grid(self.earliest));
-        let mut starts = starts_of(open, self.event_type.increment());
-        starts.retain(|&start| self.is_open(start));
-        starts
+        self.on_grid(|host| host.open_stretches(self.earliest))
     }
 
     /// All starts of the grid in the range, whether or not they can be booked, ascending.
     pub fn grid(&self) -> Vec<Timestamp> {
-        let whole = self.hosts().flat_map(HostOffer::whole_grid);
-        let mut starts = starts_of(whole, self.event_type.increment());
-        starts.retain(|&start| self.is_on_grid(start));
-        starts
+        self.on_grid(HostOffer::fitting_stretches)
+    }
+
+    fn on_grid(&self, stretches: impl Fn(&HostOffer<'a>) -> Vec<Stretch>) -> Vec<Timestamp> {
+        let of_pool = |pool: &Vec<HostOffer<'a>>| of_any(pool.iter().map(&stretches));
+        let pools: Vec<Vec<Stretch>> = self.pools.iter().map(of_pool).collect();
+        shared_starts(&pools, self.event_type.increment())
     }
 
     /// The meeting that starts at `start`, or the reason why it cannot be booked.
@@ -189,13 +190,14 @@ impl<'a> Offer<'a> {
 
     /// How many more invitees the meeting at `start`, which is open, can take, whichever host of a pool holds it.
     pub fn places_left(&self, start: Timestamp) -> i64 {
-        let taken = self.event_type.meeting_at(start).map_or(0, |meeting| {
-            let free = self.hosts().filter(|host| host.is_free(meeting));
-            free.map(|host| host.places_taken(meeting))
-                .max()
-                .unwrap_or(0)
+        let capacity = self.event_type.capacity();
+        let shared = (1 < capacity).then(|| self.event_type.meeting_at(start));
+        let taken = shared.flatten().map_or(0, |meeting| {
+            let taken = self.hosts().map(|host| (host, host.places_taken(meeting)));
+            let taken = taken.filter(|(host, taken)| 0 < *taken && host.is_free(meeting));
+            taken.map(|(_, taken)| taken).max().unwrap_or(0)
         });
-        self.event_type.capacity() - taken
+        capacity - taken
     }
 
     /// The meeting of several invitees that takes place at `start` already and has places left.
@@ -248,11 +250,6 @@ impl<'a> Offer<'a> {
         };
         // where a pool has nobody free there is no grid either
         self.too_early(start).is_empty() && self.share_a_grid(start, &self.free_hosts(meeting))
-    }
-
-    fn is_on_grid(&self, start: Timestamp) -> bool {
-        let meeting = self.event_type.meeting_at(start);
-        meeting.is_some_and(|meeting| self.share_a_grid(start, &self.open_hosts(meeting)))
     }
 
     /// Whether enough hosts are free, or at least have hours, but no grid of theirs comes by `start`.

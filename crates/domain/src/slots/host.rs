@@ -9,8 +9,9 @@ use crate::id::{ScheduledEventId, UserId};
 use crate::interval::{Interval, IntervalSet};
 use crate::schedule::Schedule;
 
-use super::grid::Stretch;
-use super::limits::Tally;
+use super::grid::{Starts, Stretch, stretches};
+use super::limits::{Tally, whole_periods};
+use super::sweep::{Margins, at_once, fitting, without};
 use super::window::OpenDates;
 use super::{FreeHost, HostFacts};
 
@@ -42,7 +43,7 @@ impl<'a> HostOffer<'a> {
         let zone = facts.schedule.zone();
         let reach = range.expand(SignedDuration::ZERO, event_type.duration());
         let stated = facts.schedule.stated_hours(reach);
-        let meetings = meetings_of(event_type, facts.busy);
+        let meetings = meetings_of(event_type, facts, range);
         let tally = |&limit| Tally::new(limit, zone, range, &meetings);
         HostOffer {
             host: facts.host,
@@ -71,23 +72,60 @@ impl<'a> HostOffer<'a> {
         self.hours.clip(meeting)
     }
 
-    /// The host's own grid as far as it lies in the range.
-    pub(super) fn whole_grid(&self) -> impl Iterator<Item = Stretch> {
-        self.grid(self.range.start(), self.range.end())
+    /// The starts in the range at which a meeting lies within the host's hours.
+    pub(super) fn fitting_stretches(&self) -> Vec<Stretch> {
+        let bounds = (
+            self.range.start().as_nanosecond(),
+            self.range.end().as_nanosecond(),
+        );
+        let meeting = Margins::of(self.event_type);
+        stretches(&self.stated, &fitting(&self.hours, &meeting, bounds))
     }
 
-    /// The part of it that does not come before `earliest` and lies in the booking window.
-    pub(super) fn open_grid(&self, earliest: Timestamp) -> impl Iterator<Item = Stretch> {
+    /// Those at which no policy keeps the host from the meeting; what [`HostOffer::is_free`] tells of one start.
+    pub(super) fn open_stretches(&self, earliest: Timestamp) -> Vec<Stretch> {
         let from = self.range.start().max(earliest).max(self.dates.from);
-        self.grid(from, self.range.end().min(self.dates.until))
+        let until = self.range.end().min(self.dates.until);
+        let Some(bounds) = Interval::new(from, until) else {
+            return Vec::new();
+        };
+        let meeting = Margins::of(self.event_type);
+        let nanos = (from.as_nanosecond(), until.as_nanosecond());
+        let fitting = fitting(&self.hours, &meeting, nanos);
+        let duration = self.event_type.duration();
+        let full = self.tallies.iter();
+        let mut full: Vec<Starts> = full
+            .flat_map(|tally| tally.full_periods(duration))
+            .collect();
+        full.sort_unstable();
+        let mut open = without(
+            &fitting,
+            meeting.blocked(self.busy, bounds),
+            full.into_iter(),
+        );
+        let joined = self.joined(bounds).filter(|meeting| self.is_free(*meeting));
+        let joined: Vec<Starts> = joined.map(|meeting| at_once(meeting.start())).collect();
+        if !joined.is_empty() {
+            open.extend(joined);
+            open.sort_unstable();
+        }
+        stretches(&self.stated, &open)
     }
 
-    fn grid(&self, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Stretch> {
-        let anchors = self.stated.iter();
-        anchors.map(move |anchor| {
-            let from = from.max(anchor.start());
-            (anchor.start(), from, until.min(anchor.end()))
-        })
+    /// The meetings in which others have places already, each once. What is there keeps no one from joining, so these
+    /// starts are looked at one by one.
+    fn joined(&self, bounds: Interval) -> impl Iterator<Item = Interval> {
+        let begun = if self.is_group() {
+            self.busy.starting_in(bounds)
+        } else {
+            &[]
+        };
+        let meetings = begun.chunk_by(|one, next| one.interval == next.interval);
+        let joined =
+            meetings.filter(|rows| rows.iter().any(|busy| self.is_same(busy, busy.interval)));
+        joined
+            .map(|rows| rows[0].interval)
+            .filter(|meeting| meeting.duration() == self.event_type.duration())
     }
 
     /// Whether no policy keeps the host from the meeting.
@@ -201,13 +239,17 @@ impl<'a> HostOffer<'a> {
 }
 
 /// The meetings of the event type that are booked or held already, each once: what limits count.
-fn meetings_of(event_type: &EventType, busy: &Busy) -> Vec<Interval> {
-    if event_type.limits().is_empty() {
-        return Vec::new();
-    }
-    let ours = busy
+fn meetings_of(event_type: &EventType, facts: HostFacts<'_>, range: Interval) -> Vec<Interval> {
+    let zone = facts.schedule.zone();
+    let periods = event_type
+        .limits()
         .iter()
-        .filter(|busy| busy.event_type == Some(event_type.id()));
+        .map(|limit| whole_periods(limit.per, zone, range));
+    let Some(counted) = periods.reduce(|one, other| one.hull(&other)) else {
+        return Vec::new();
+    };
+    let begun = facts.busy.starting_in(counted).iter();
+    let ours = begun.filter(|busy| busy.event_type == Some(event_type.id()));
     let mut meetings: Vec<Interval> = ours.map(|busy| busy.interval).collect();
     if 1 < event_type.capacity() {
         meetings.dedup();

@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
+use super::grid::{Nanos, Starts};
 use crate::civil::{add_days, day_of, start_of_day};
 use crate::event_type::{Limit, LimitCap, LimitPeriod};
 use crate::interval::Interval;
@@ -39,7 +40,7 @@ impl Tally {
         let end = start_of_day(next_period(last, limit.per), zone);
         for meeting in meetings.iter().filter(|meeting| meeting.start() < end) {
             if let Some(period) = tally.period_at(meeting.start()) {
-                tally.held[period] += amount(limit.cap, *meeting);
+                tally.held[period] += amount(limit.cap, meeting.duration());
             }
         }
         tally
@@ -47,12 +48,22 @@ impl Tally {
 
     /// Whether the period in which a new meeting starts can hold it as well.
     pub(super) fn can_hold(&self, meeting: Interval) -> bool {
-        self.held_at(meeting) + amount(self.limit.cap, meeting) <= most(self.limit.cap)
+        self.held_at(meeting) + amount(self.limit.cap, meeting.duration()) <= most(self.limit.cap)
+    }
+
+    /// The starts of meetings of a duration that their period cannot hold, period by period.
+    pub(super) fn full_periods(&self, duration: SignedDuration) -> impl Iterator<Item = Starts> {
+        let most = most(self.limit.cap) - amount(self.limit.cap, duration);
+        let after = self.starts.iter().skip(1).map(|end| end.as_nanosecond());
+        let ends = after.chain([Nanos::MAX]);
+        let periods = self.starts.iter().zip(ends).zip(&self.held);
+        let full = periods.filter(move |(_, held)| most < **held);
+        full.map(|((start, end), _)| (start.as_nanosecond(), end))
     }
 
     /// The smallest cap with which that period can.
     pub(super) fn cap_for(&self, meeting: Interval) -> Option<LimitCap> {
-        let amount = self.held_at(meeting) + amount(self.limit.cap, meeting);
+        let amount = self.held_at(meeting) + amount(self.limit.cap, meeting.duration());
         Some(match self.limit.cap {
             LimitCap::Events(_) => LimitCap::Events(u32::try_from(amount).ok()?),
             LimitCap::Minutes(_) => LimitCap::Minutes(
@@ -81,10 +92,10 @@ pub(super) fn whole_periods(per: LimitPeriod, zone: &TimeZone, range: Interval) 
 }
 
 /// What a meeting takes of a cap: one event, or seconds.
-fn amount(cap: LimitCap, meeting: Interval) -> i64 {
+fn amount(cap: LimitCap, duration: SignedDuration) -> i64 {
     match cap {
         LimitCap::Events(_) => 1,
-        LimitCap::Minutes(_) => meeting.duration().as_secs(),
+        LimitCap::Minutes(_) => duration.as_secs(),
     }
 }
 
