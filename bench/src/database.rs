@@ -1,6 +1,7 @@
 //! A database that the server is measured on, and the SQL by which it is filled and looked at while no server runs.
 
 use crate::Failure;
+use futures_util::future::try_join_all;
 use rusqlite::Connection;
 use std::{
     fs::File,
@@ -86,7 +87,7 @@ impl Database {
         Ok(client)
     }
 
-    /// Runs statements that fill it, all or none, and leaves nothing to be written to the disk later.
+    /// Runs statements that fill it, each another table, and leaves nothing to be written to the disk later.
     pub fn fill(&self, statements: &[String]) -> Result<(), Failure> {
         match self.engine {
             Engine::Sqlite => {
@@ -98,13 +99,20 @@ impl Database {
                 connection.execute_batch("commit")?;
                 Ok(File::open(self.file())?.sync_all()?)
             }
-            Engine::Postgres => self.runtime.block_on(async {
-                let client = self.client().await?;
-                let all = format!("begin; {}; commit", statements.join("; "));
-                client.batch_execute(&all).await?;
-                Ok(client.batch_execute("analyze; checkpoint").await?)
-            }),
+            Engine::Postgres => self.runtime.block_on(self.fill_postgres(statements)),
         }
+    }
+
+    /// The tables at once, then all that would be done some time later, while something is measured.
+    async fn fill_postgres(&self, statements: &[String]) -> Result<(), Failure> {
+        let tables = statements.iter().map(|statement| async move {
+            let client = self.client().await?;
+            Ok::<(), Failure>(client.batch_execute(statement).await?)
+        });
+        try_join_all(tables).await?;
+        let client = self.client().await?;
+        client.batch_execute("vacuum analyze").await?;
+        Ok(client.batch_execute("checkpoint").await?)
     }
 
     /// What a query finds, as text.

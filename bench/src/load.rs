@@ -17,6 +17,12 @@ use std::{
 /// Before anything counts: caches fill, connections settle.
 const WARM_UP: Duration = Duration::from_millis(500);
 
+/// So many answers at least, however long they take.
+const LEAST: usize = 5;
+
+/// How often to look whether there are as many.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// How long the last answers may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -75,6 +81,9 @@ pub fn run(plan: Plan<'_>, traffic: &mut dyn Traffic) -> Result<Measurement, Fai
     load.latencies.clear();
     let (began, before, own_before) = (Instant::now(), cpu(plan)?, own_cpu()?);
     load.serve_until(began + plan.measured, traffic)?;
+    while load.latencies.len() < LEAST && began.elapsed() < PATIENCE {
+        load.serve_until(Instant::now() + PAUSE, traffic)?;
+    }
     let elapsed = began.elapsed();
     let used = cpu(plan)?.saturating_sub(before);
     let own = own_cpu()?.saturating_sub(own_before);

@@ -132,6 +132,9 @@ pub fn percentiles(latencies: &Latencies) -> [String; 2] {
 
 /// So many a second: `41,200`.
 pub fn rate(rate: f64) -> String {
+    if rate < 10.0 {
+        return format!("{rate:.1}");
+    }
     let mut text = format!("{rate:.0}");
     let mut place = text.len();
     while place > 3 {
@@ -143,7 +146,7 @@ pub fn rate(rate: f64) -> String {
 
 /// A count.
 pub fn count(count: u32) -> String {
-    rate(f64::from(count))
+    rate(f64::from(count)).replace(".0", "")
 }
 
 /// A time with the unit that suits it.
@@ -179,8 +182,14 @@ mod tests {
 
     #[test]
     fn numbers_are_written_for_people() {
-        let written = [rate(999.6), rate(41_234.4), rate(1_234_567.0), count(7)];
-        assert_eq!(written, ["1,000", "41,234", "1,234,567", "7"]);
+        let written = [
+            rate(999.6),
+            rate(41_234.4),
+            rate(0.82),
+            count(2_000_000),
+            count(7),
+        ];
+        assert_eq!(written, ["1,000", "41,234", "0.8", "2,000,000", "7"]);
         let times = [4_250, 420_000, 4_200_000, 2_500_000_000].map(Duration::from_nanos);
         assert_eq!(times.map(time), ["4.2 µs", "420 µs", "4.20 ms", "2.50 s"]);
         assert_eq!([bytes(24_900_000), bytes(8_200)], ["24.9 MB", "8 kB"]);
