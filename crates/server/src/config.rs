@@ -1,5 +1,9 @@
 //! The settings: flags, `FASTI_…` variables and `fasti.toml`, read and checked once, then handed down.
 
+mod database_url;
+
+pub use database_url::DatabaseUrl;
+
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -59,6 +63,39 @@ pub struct Settings {
         value_name = "N"
     )]
     pub max_holds_per_token: Option<usize>,
+    /// How many connections are kept open at once [default: 20000]
+    #[arg(long, global = true, env = "FASTI_MAX_CONNECTIONS", value_name = "N")]
+    pub max_connections: Option<usize>,
+    /// How many requests that read are worked on at once [default: 1024]
+    #[arg(long, global = true, env = "FASTI_MAX_READS", value_name = "N")]
+    pub max_reads: Option<usize>,
+    /// How many requests that write are worked on at once [default: 256]
+    #[arg(long, global = true, env = "FASTI_MAX_WRITES", value_name = "N")]
+    pub max_writes: Option<usize>,
+    /// How many requests a user may send in a minute; 0 for any number [default: 0]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_REQUESTS_PER_MINUTE",
+        value_name = "N"
+    )]
+    pub requests_per_minute: Option<u32>,
+    /// How many times a user may book in a minute; 0 for any number [default: 0]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_BOOKINGS_PER_MINUTE",
+        value_name = "N"
+    )]
+    pub bookings_per_minute: Option<u32>,
+    /// How long to go on serving after the server was asked to end, in seconds [default: 3]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_SHUTDOWN_DELAY",
+        value_name = "SECONDS"
+    )]
+    pub shutdown_delay: Option<u64>,
     /// What is logged: error, warn, info, debug, or filters such as info,store=debug [default: info]
     #[arg(long, global = true, env = "FASTI_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -96,6 +133,18 @@ pub struct Config {
     pub cache_megabytes: usize,
     /// How many holds a token may have at once.
     pub max_holds_per_token: usize,
+    /// How many connections are open at once.
+    pub max_connections: usize,
+    /// How many requests that read are worked on at once.
+    pub max_reads: usize,
+    /// How many requests that write are worked on at once.
+    pub max_writes: usize,
+    /// How many requests a user may send in a minute; 0 for any number.
+    pub requests_per_minute: u32,
+    /// How many times a user may book in a minute; 0 for any number.
+    pub bookings_per_minute: u32,
+    /// How long to serve on when asked to end, in seconds.
+    pub shutdown_delay: u64,
     /// Log filter.
     pub log: String,
     /// Log format.
@@ -112,49 +161,6 @@ impl Config {
         }
         let separator = if url.contains('?') { '&' } else { '?' };
         format!("{url}{separator}pool={}", self.database_connections)
-    }
-}
-
-/// The address of a database, whose password is never shown.
-#[derive(Clone)]
-pub struct DatabaseUrl(pub String);
-
-impl DatabaseUrl {
-    fn masked(&self) -> String {
-        let Some((scheme, rest)) = self.0.split_once("://") else {
-            return self.0.clone();
-        };
-        let rest = masked_query(rest);
-        let Some((credentials, host)) = rest.rsplit_once('@') else {
-            return format!("{scheme}://{rest}");
-        };
-        let user = credentials.split(':').next().unwrap_or_default();
-        format!("{scheme}://{user}:***@{host}")
-    }
-}
-
-/// An address whose query shows no password.
-fn masked_query(address: &str) -> String {
-    let Some((place, query)) = address.split_once('?') else {
-        return address.to_owned();
-    };
-    let masked = |pair: &str| match pair.split_once('=') {
-        Some((key, _)) if key.contains("password") => format!("{key}=***"),
-        _ => pair.to_owned(),
-    };
-    let pairs: Vec<String> = query.split('&').map(masked).collect();
-    format!("{place}?{}", pairs.join("&"))
-}
-
-impl std::fmt::Debug for DatabaseUrl {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.masked())
-    }
-}
-
-impl Serialize for DatabaseUrl {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.masked())
     }
 }
 
@@ -217,6 +223,12 @@ impl Settings {
             request_timeout: self.request_timeout.or(other.request_timeout),
             cache_megabytes: self.cache_megabytes.or(other.cache_megabytes),
             max_holds_per_token: self.max_holds_per_token.or(other.max_holds_per_token),
+            max_connections: self.max_connections.or(other.max_connections),
+            max_reads: self.max_reads.or(other.max_reads),
+            max_writes: self.max_writes.or(other.max_writes),
+            requests_per_minute: self.requests_per_minute.or(other.requests_per_minute),
+            bookings_per_minute: self.bookings_per_minute.or(other.bookings_per_minute),
+            shutdown_delay: self.shutdown_delay.or(other.shutdown_delay),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
         }
@@ -232,12 +244,8 @@ impl Settings {
             None => format!("http://{listen}"),
         };
         let request_timeout = self.request_timeout.unwrap_or(30);
-        let database_connections = self.database_connections.unwrap_or(16);
         if request_timeout == 0 {
             return Err(value("request_timeout", "must be at least 1 second"));
-        }
-        if database_connections == 0 {
-            return Err(value("database_connections", "must be at least 1"));
         }
         let cache_megabytes = self.cache_megabytes.unwrap_or(64);
         if !(1..=1 << 20).contains(&cache_megabytes) {
@@ -248,13 +256,27 @@ impl Settings {
             listen,
             public_url,
             classic_open: self.classic_open.unwrap_or(false),
-            database_connections,
+            database_connections: some("database_connections", self.database_connections, 16)?,
             request_timeout,
             cache_megabytes,
             max_holds_per_token: self.max_holds_per_token.unwrap_or(20),
+            max_connections: some("max_connections", self.max_connections, 20_000)?,
+            max_reads: some("max_reads", self.max_reads, 1024)?,
+            max_writes: some("max_writes", self.max_writes, 256)?,
+            requests_per_minute: self.requests_per_minute.unwrap_or(0),
+            bookings_per_minute: self.bookings_per_minute.unwrap_or(0),
+            shutdown_delay: self.shutdown_delay.unwrap_or(3),
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_else(default_log_format),
         })
+    }
+}
+
+/// A number of which there must be at least one.
+fn some(name: &'static str, set: Option<usize>, default: usize) -> Result<usize, ConfigError> {
+    match set.unwrap_or(default) {
+        0 => Err(value(name, "must be at least 1")),
+        number => Ok(number),
     }
 }
 

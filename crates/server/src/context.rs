@@ -1,10 +1,17 @@
 //! What a request may use: the database, the clock, randomness and the configuration.
 //! The only place that asks the system for the time, an id or random bytes.
 
-use crate::{app::facts::Facts, config::Config};
+use crate::{
+    api::{admission::Admission, rate_limit::RateLimits},
+    app::facts::Facts,
+    config::Config,
+};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
 use store::Store;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -29,6 +36,11 @@ pub struct Context {
     pub config: Config,
     /// Turns of questions that take much memory and time.
     pub large_questions: Arc<Semaphore>,
+    /// The requests that are worked on.
+    pub admission: Admission,
+    /// What users have sent lately.
+    pub rate_limits: RateLimits,
+    ending: AtomicBool,
 }
 
 impl std::ops::Deref for App {
@@ -49,6 +61,9 @@ impl App {
             facts: Facts::new(&store, config.cache_megabytes << 20),
             store,
             clock,
+            admission: Admission::new(&config),
+            rate_limits: RateLimits::new(&config),
+            ending: AtomicBool::new(false),
             config,
             large_questions: Arc::new(Semaphore::new(LARGE_QUESTIONS)),
         }))
@@ -57,6 +72,16 @@ impl App {
     /// The present instant, to the microsecond.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Says from now on that the server is about to end.
+    pub fn begin_to_end(&self) {
+        self.ending.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server is about to end: new requests should go elsewhere, but are answered.
+    pub fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
     }
 }
 
@@ -100,6 +125,15 @@ fn system_now() -> Timestamp {
 #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
 pub fn fresh_id() -> Uuid {
     Uuid::now_v7()
+}
+
+/// A fresh id of a request: a random one of the process and a number, which costs less than a random one each time.
+pub fn fresh_request_id() -> String {
+    static PROCESS: OnceLock<String> = OnceLock::new();
+    static REQUESTS: AtomicU64 = AtomicU64::new(1);
+    let process = PROCESS.get_or_init(|| fresh_id().simple().to_string());
+    let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
+    format!("{process}-{number}")
 }
 
 /// The system's random source gave nothing.

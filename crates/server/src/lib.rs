@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod app;
+pub mod bound;
 pub mod cache;
 pub mod cli;
 pub mod config;

@@ -1,17 +1,16 @@
 //! Logs: to stderr, for people on a terminal and as JSON otherwise. They never carry names, addresses, tokens or bodies.
 
 use crate::config::{Config, LogFormat};
-use axum::{
-    extract::{MatchedPath, Request},
-    middleware::Next,
-    response::Response,
-};
-use std::{io, time::Instant};
-use tracing::Instrument;
+use axum::http::{HeaderValue, Method, StatusCode};
+use serde_json::Value;
+use std::{fmt, future::Future, io, time::Duration};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::{
+    field::RecordFields,
     filter::{ParseError, Targets},
-    fmt,
+    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer, layer},
     layer::SubscriberExt,
+    registry::LookupSpan,
     util::{SubscriberInitExt, TryInitError},
 };
 
@@ -23,13 +22,11 @@ pub struct BadFilter(#[from] ParseError);
 /// Starts logging as configured. A second start in one process changes nothing.
 pub fn start(config: &Config) -> Result<(), BadFilter> {
     let filter: Targets = config.log.parse()?;
+    let lines = layer().with_target(false).with_writer(io::stderr);
     let started: Result<(), TryInitError> = match config.log_format {
         LogFormat::Json => {
-            let lines = fmt::layer()
-                .json()
-                .flatten_event(true)
-                .with_span_list(false);
-            let lines = lines.with_target(false).with_writer(io::stderr);
+            let lines = lines.json().flatten_event(true).with_current_span(false);
+            let lines = lines.map_event_format(WithRequestId);
             tracing_subscriber::registry()
                 .with(filter)
                 .with(lines)
@@ -37,10 +34,7 @@ pub fn start(config: &Config) -> Result<(), BadFilter> {
         }
         LogFormat::Text => {
             let colours = io::IsTerminal::is_terminal(&io::stderr());
-            let lines = fmt::layer()
-                .with_ansi(colours)
-                .with_target(false)
-                .with_writer(io::stderr);
+            let lines = lines.with_ansi(colours).map_fmt_fields(WithRequestId);
             tracing_subscriber::registry()
                 .with(filter)
                 .with(lines)
@@ -53,28 +47,63 @@ pub fn start(config: &Config) -> Result<(), BadFilter> {
     Ok(())
 }
 
-/// One line a request, and its id in every line that is logged meanwhile.
-pub async fn log_requests(request: Request, next: Next) -> Response {
-    let header = request
-        .headers()
-        .get("x-request-id")
-        .and_then(|id| id.to_str().ok());
-    let id: String = header.unwrap_or_default().chars().take(100).collect();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("unmatched", MatchedPath::as_str)
-        .to_owned();
-    let method = request.method().clone();
-    let span = tracing::error_span!("request", request.id = %id);
-    async move {
-        let start = Instant::now();
-        let response = next.run(request).await;
-        let duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let status = response.status().as_u16();
-        tracing::info!(%method, %route, status, duration_ms, "answered");
-        response
+tokio::task_local! {
+    /// The id of the request that the present task is about. A span would say the same, but is written out for every
+    /// request, also where nothing is logged.
+    static REQUEST_ID: Option<HeaderValue>;
+}
+
+/// Carries out what a request asks for, with its id in every line that is logged meanwhile.
+pub async fn within<F: Future>(id: Option<HeaderValue>, work: F) -> F::Output {
+    REQUEST_ID.scope(id, work).await
+}
+
+/// The line of a request that was answered.
+pub fn log_answer(method: &Method, route: &str, status: StatusCode, duration: Duration) {
+    let status = status.as_u16();
+    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(%method, %route, status, duration_ms, "answered");
+}
+
+/// The id of the present request. Clients may send what they like as one, but not fill the log with it.
+fn request_id() -> Option<String> {
+    let id = REQUEST_ID.try_with(Clone::clone).ok().flatten()?;
+    let text = id.to_str().unwrap_or_default();
+    Some(text.chars().take(100).collect())
+}
+
+/// Lines with the request's id at their end: JSON as an event's format, text as the format of its fields.
+struct WithRequestId<F>(F);
+
+impl<S, N, F> FormatEvent<S, N> for WithRequestId<F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let Some(id) = request_id() else {
+            return self.0.format_event(context, writer, event);
+        };
+        let mut line = String::with_capacity(256);
+        let whole = Writer::new(&mut line);
+        self.0.format_event(context, whole, event)?;
+        let open = line.trim_end().strip_suffix('}').unwrap_or(&line);
+        writeln!(writer, "{open},\"request_id\":{}}}", Value::String(id))
     }
-    .instrument(span)
-    .await
+}
+
+impl<'a, F: for<'b> FormatFields<'b>> FormatFields<'a> for WithRequestId<F> {
+    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'a>, fields: R) -> fmt::Result {
+        self.0.format_fields(writer.by_ref(), fields)?;
+        match request_id() {
+            Some(id) => write!(writer, " request_id={id:?}"),
+            None => Ok(()),
+        }
+    }
 }

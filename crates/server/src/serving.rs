@@ -1,69 +1,125 @@
-//! Listening for connections: slow clients are cut off, and a shutdown finishes what was accepted.
+//! Listening for connections: so many at a time, slow clients are cut off, and a shutdown fails no request.
+//!
+//! A shutdown has three steps. First `/readyz` says 503 and every answer closes its connection, while requests are
+//! taken as before: proxies get to know that they should send theirs elsewhere. Then no connection is accepted, but
+//! those that are there may still bring what was on its way. At last idle connections are closed and requests that
+//! were accepted are finished.
 
-use crate::api::health;
-use axum::{Router, extract::Request};
-use hyper::server::conn::http1::Builder;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
+mod connection;
+mod descriptors;
+mod pace;
+mod stream;
+pub mod upload;
+
+pub use pace::Patience;
+
+use crate::{
+    api::{health, rate_limit},
+    context::App,
 };
-use std::{future::Future, io, pin::pin, time::Duration};
-use tokio::net::{TcpListener, TcpStream};
-use tower::ServiceExt;
-
-/// How long a client may take to send the head of a request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+use connection::{Seats, Site};
+use futures_util::FutureExt;
+use std::{future::Future, io, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
 
 /// How long requests that were accepted may take after a shutdown began.
 const DRAIN: Duration = Duration::from_secs(30);
 
+/// How long a connection stays open for a request that was sent before the client could know of the shutdown.
+const LAST_CALL: Duration = Duration::from_millis(100);
+
 /// How long to wait when no connection can be accepted, for instance for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until `shutdown` is ready, then finishes what was accepted.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
-    let mut builder = Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT);
+/// Connections beyond the bound that are told to come again. Any more are closed without a word.
+const SPARE_SEATS: usize = 1000;
+
+/// Serves until `shutdown` is ready, then finishes what was accepted. Being asked to end again ends each step early.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    patience: Patience,
+    shutdown: impl Future<Output = ()>,
+) {
+    let delay = Duration::from_secs(app.config.shutdown_delay);
     tokio::spawn(health::keep_metrics());
-    let connections = GracefulShutdown::new();
-    let mut shutdown = pin!(shutdown);
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut shutdown => break,
-        };
-        match accepted {
-            Ok((stream, _)) => connect(&builder, &connections, router.clone(), stream),
-            Err(error) => wait_after(&error).await,
-        }
-    }
-    drop(listener);
+    tokio::spawn(rate_limit::exchange_counts(app.clone()));
+    let house = House::open(listener, app.clone(), patience);
+    house.accept_until(shutdown).await;
     tracing::info!("shutting down");
-    if tokio::time::timeout(DRAIN, connections.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!("some requests did not finish in time");
-    }
+    app.begin_to_end();
+    house.accept_until(or_asked_again(delay)).await;
+    house.close().await;
 }
 
-fn connect(builder: &Builder, connections: &GracefulShutdown, router: Router, stream: TcpStream) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "no TCP_NODELAY");
-    }
-    let service = TowerToHyperService::new(
-        router.map_request(|request: Request<_>| request.map(axum::body::Body::new)),
-    );
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
-    let connection = connections.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended early");
+/// The listener with all of its connections.
+struct House {
+    listener: TcpListener,
+    site: Arc<Site>,
+    seats: Seats,
+    /// Tells the connections to close; they hold its other end until they have.
+    closing: watch::Sender<()>,
+}
+
+impl House {
+    fn open(listener: TcpListener, app: App, patience: Patience) -> House {
+        let possible = descriptors::raise().saturating_sub(SPARE_SEATS).max(1);
+        let wanted = app.config.max_connections;
+        if possible < wanted {
+            tracing::info!(
+                max_connections = possible,
+                "the limit of open files allows no more connections"
+            );
         }
-    });
+        House {
+            listener,
+            site: Arc::new(Site::new(app, patience)),
+            seats: Seats::new(wanted.min(possible), SPARE_SEATS),
+            closing: watch::channel(()).0,
+        }
+    }
+
+    async fn accept_until(&self, end: impl Future<Output = ()>) {
+        let mut end = std::pin::pin!(end);
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = &mut end => return,
+            };
+            match accepted {
+                Ok((stream, _)) => self.welcome(stream),
+                Err(error) => wait_after(&error).await,
+            }
+        }
+    }
+
+    fn welcome(&self, stream: TcpStream) {
+        let Some(seat) = self.seats.take() else {
+            return;
+        };
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+        let closing = self.closing.subscribe();
+        tokio::spawn(self.site.clone().attend(stream, seat, closing));
+    }
+
+    async fn close(self) {
+        // the system has connected them already
+        while let Some(Ok((stream, _))) = self.listener.accept().now_or_never() {
+            self.welcome(stream);
+        }
+        drop(self.listener);
+        or_asked_again(LAST_CALL).await;
+        self.closing.send_replace(());
+        tokio::select! {
+            () = self.closing.closed() => {}
+            () = or_asked_again(DRAIN) => tracing::warn!("some requests did not finish"),
+        }
+    }
 }
 
 async fn wait_after(error: &io::Error) {
@@ -74,6 +130,14 @@ async fn wait_after(error: &io::Error) {
     if !broken_off.contains(&error.kind()) {
         tracing::error!(%error, "cannot accept connections");
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Ready after a time, or earlier when the process is asked to end again.
+async fn or_asked_again(time: Duration) {
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        () = asked_to_end() => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who is asking and what they may touch. The right an operation needs is the type of its caller argument.
 
-use super::problem::Problem;
+use super::{problem::Problem, rate_limit};
 use crate::{cache::Kept, context::App};
 use axum::{
     extract::FromRequestParts,
@@ -129,6 +129,7 @@ impl<S: Scope> FromRequestParts<App> for Caller<S> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Caller<S>, Problem> {
         let bearer = &authenticate(parts, app).await?.value;
+        rate_limit::count(app, parts, bearer)?;
         if !has_scope(&bearer.scopes, S::ACCEPTED) {
             return Err(Problem::scope(S::ACCEPTED));
         }

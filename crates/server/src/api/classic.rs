@@ -8,8 +8,9 @@ use crate::api::{
     answer::{Sender, answered},
     caller::{authenticate, has_scope},
     input::{self, Source},
-    problem::Problem,
-    request::{BODY_LIMIT, idempotency_key},
+    problem::{self, Problem},
+    rate_limit,
+    request::{BODY_LIMIT, idempotency_key, unread},
     value::Int,
 };
 use crate::{
@@ -55,7 +56,8 @@ pub struct ClassicError(StatusCode, String);
 
 impl IntoResponse for ClassicError {
     fn into_response(self) -> Response {
-        (self.0, Json(ClassicErrorBody { error: self.1 })).into_response()
+        let body = Json(ClassicErrorBody { error: self.1 });
+        problem::with_time_to_retry((self.0, body).into_response())
     }
 }
 
@@ -125,9 +127,10 @@ impl<T: ClassicBody> FromRequest<App> for Classic<T> {
         let (parts, body) = request.into_parts();
         let whose = whose::<T>(&parts, app).await;
         let (organization, user, administers) = whose.map_err(IntoResponse::into_response)?;
-        let Ok(bytes) = to_bytes(body, BODY_LIMIT).await else {
-            return Err(ClassicError::from(Problem::too_large(BODY_LIMIT)).into_response());
-        };
+        let bytes = to_bytes(body, BODY_LIMIT).await;
+        let bytes = bytes.map_err(|error| {
+            classic(unread(&error).unwrap_or_else(|| Problem::too_large(BODY_LIMIT)))
+        })?;
         let key = idempotency_key(&parts, &bytes).map_err(classic)?;
         let sender = Sender {
             organization,
@@ -165,6 +168,7 @@ async fn whose<T: ClassicBody>(
         return Ok((oldest.id, UserId(Uuid::nil()), true));
     }
     let bearer = &authenticate(parts, app).await?.value;
+    rate_limit::count(app, parts, bearer)?;
     if !has_scope(&bearer.scopes, &[T::SCOPE]) {
         return Err(Problem::scope(&[T::SCOPE]).into());
     }

@@ -4,13 +4,12 @@
 use super::{classic::ClassicError, input, problem::Problem};
 use crate::context::App;
 use axum::{
-    extract::{FromRequestParts, MatchedPath, Request},
+    extract::{FromRequestParts, Request},
     http::{Method, request::Parts},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
-use std::{collections::HashSet, sync::Arc};
+use std::collections::HashSet;
 use utoipa::openapi::{OpenApi, RefOr, path::Parameter};
 
 /// Whether a write is only tried: it is answered as it would be, and nothing is written.
@@ -21,15 +20,15 @@ impl FromRequestParts<App> for DryRun {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<DryRun, Problem> {
-        dry_run(parts)
+        dry_run(parts.uri.query().unwrap_or_default())
     }
 }
 
 /// The parameter of the query.
 pub const PARAMETER: &str = "dry_run";
 
-fn dry_run(parts: &Parts) -> Result<DryRun, Problem> {
-    let query = input::pairs(parts.uri.query().unwrap_or_default());
+fn dry_run(query: &str) -> Result<DryRun, Problem> {
+    let query = input::pairs(query);
     match query.get(PARAMETER).map(Value::as_str) {
         None | Some(Some("false" | "0")) => Ok(DryRun(false)),
         Some(Some("true" | "1")) => Ok(DryRun(true)),
@@ -72,7 +71,28 @@ impl Trials {
         trials
     }
 
-    fn refusal(&self, path: &str, problem: Problem) -> Response {
+    /// Who asks for a trial must not get the real thing: refused of every operation that writes and knows no trials.
+    pub fn refuse(&self, path: &str, request: &Request) -> Option<Response> {
+        let query = request.uri().query()?;
+        if !self
+            .untried
+            .contains(&(request.method().clone(), path.to_owned()))
+        {
+            return None;
+        }
+        match dry_run(query) {
+            Ok(DryRun(false)) => None,
+            Ok(DryRun(true)) => {
+                let message = "must not be true: this operation cannot be tried";
+                let problem = Problem::parameter(PARAMETER, "not_allowed", message);
+                Some(self.refusal(path, problem))
+            }
+            Err(problem) => Some(self.refusal(path, problem)),
+        }
+    }
+
+    /// A refusal in the form that the path has.
+    pub fn refusal(&self, path: &str, problem: Problem) -> Response {
         if self.classic.contains(path) {
             ClassicError::from(problem).into_response()
         } else {
@@ -85,27 +105,5 @@ fn is_dry_run(parameter: &RefOr<Parameter>) -> bool {
     match parameter {
         RefOr::T(parameter) => parameter.name == PARAMETER,
         RefOr::Ref(_) => false,
-    }
-}
-
-/// Who asks for a trial must not get the real thing: refused of every operation that writes and knows no trials.
-pub async fn refuse_others(trials: Arc<Trials>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let path = parts.extensions.get::<MatchedPath>();
-    let path = path
-        .map(|path| path.as_str().to_owned())
-        .unwrap_or_default();
-    let operation = (parts.method.clone(), path);
-    if !trials.untried.contains(&operation) {
-        return next.run(Request::from_parts(parts, body)).await;
-    }
-    match dry_run(&parts) {
-        Ok(DryRun(false)) => next.run(Request::from_parts(parts, body)).await,
-        Ok(DryRun(true)) => {
-            let message = "must not be true: this operation cannot be tried";
-            let problem = Problem::parameter(PARAMETER, "not_allowed", message);
-            trials.refusal(&operation.1, problem)
-        }
-        Err(problem) => trials.refusal(&operation.1, problem),
     }
 }

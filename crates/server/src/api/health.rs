@@ -2,19 +2,10 @@
 
 use super::problem::Problem;
 use crate::context::App;
-use axum::{
-    Json,
-    extract::{MatchedPath, Request, State},
-    http::Method,
-    middleware::Next,
-    response::Response,
-};
+use axum::{Json, extract::State};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde::Serialize;
-use std::{
-    sync::OnceLock,
-    time::{Duration, Instant},
-};
+use std::{sync::OnceLock, time::Duration};
 use store::error::chain;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -52,9 +43,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Can requests be served
 ///
-/// The database can be reached and has every migration.
+/// The database can be reached and has every migration, and the server is not about to end.
 #[utoipa::path(get, path = "/readyz", tag = "Operations", security(()), responses((status = 200, description = "They can", body = HealthBody)))]
 async fn check_readiness(State(app): State<App>) -> Result<Json<HealthBody>, Problem> {
+    if app.is_ending() {
+        return Err(Problem::unavailable());
+    }
     match tokio::time::timeout(PATIENCE, app.store.is_ready()).await {
         Ok(Ok(())) => Ok(ok()),
         Err(_elapsed) => {
@@ -75,7 +69,7 @@ async fn read_metrics() -> String {
 }
 
 /// The process's recorder of metrics, installed at first use; metrics are global by nature.
-fn recorder() -> Option<&'static PrometheusHandle> {
+pub(super) fn recorder() -> Option<&'static PrometheusHandle> {
     static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
     let install = || match PrometheusBuilder::new().install_recorder() {
         Ok(recorder) => Some(recorder),
@@ -85,20 +79,6 @@ fn recorder() -> Option<&'static PrometheusHandle> {
         }
     };
     RECORDER.get_or_init(install).as_ref()
-}
-
-/// The method as a label; all that clients invent are one.
-fn known_method(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::POST => "POST",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::HEAD => "HEAD",
-        Method::OPTIONS => "OPTIONS",
-        Method::PUT => "PUT",
-        _ => "other",
-    }
 }
 
 /// How often measurements are folded into their summaries, also when nobody reads them.
@@ -112,27 +92,4 @@ pub async fn keep_metrics() {
             recorder.run_upkeep();
         }
     }
-}
-
-/// Counts requests and their durations, by the route's pattern and never by the path itself.
-pub async fn count_requests(request: Request, next: Next) -> Response {
-    recorder();
-    let start = Instant::now();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("unmatched", MatchedPath::as_str)
-        .to_owned();
-    let method = known_method(request.method());
-    let response = next.run(request).await;
-    let status = response.status().as_u16().to_string();
-    let labels = [
-        ("method", method.to_owned()),
-        ("route", route),
-        ("status", status),
-    ];
-    metrics::counter!("fasti_http_requests_total", &labels).increment(1);
-    metrics::histogram!("fasti_http_request_duration_seconds", &labels)
-        .record(start.elapsed().as_secs_f64());
-    response
 }

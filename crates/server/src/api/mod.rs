@@ -1,5 +1,6 @@
 //! The REST API: routes mounted, limits set, the OpenAPI document built.
 
+pub mod admission;
 mod alternatives;
 pub mod answer;
 pub mod availability_rules;
@@ -14,6 +15,7 @@ pub mod health;
 pub mod holds;
 pub mod input;
 pub mod invitees;
+mod layer;
 pub mod openapi;
 pub mod organizations;
 pub mod overlaps;
@@ -21,30 +23,22 @@ pub mod page;
 pub mod personal_access_tokens;
 pub mod problem;
 pub mod range;
+pub mod rate_limit;
 pub mod request;
 pub mod scheduled_events;
+mod tally;
 pub mod uri;
 pub mod user_availability_schedules;
 pub mod user_busy_times;
 pub mod users;
 pub mod value;
 
-use crate::{context::App, logging};
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    http::{HeaderName, Request},
-    middleware,
-    response::{IntoResponse, Response},
-};
-use dry_run::Trials;
+use crate::context::App;
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use layer::Gate;
 use problem::Problem;
-use std::{any::Any, sync::Arc, time::Duration};
+use std::sync::Arc;
 use tower::ServiceBuilder;
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -78,7 +72,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
 pub fn router(app: App) -> Router {
     let (router, _) = operations().split_for_parts();
     let document = document();
-    let trials = Arc::new(Trials::documented(&document));
+    let gate = Arc::new(Gate::new(app.clone(), &document));
     let docs = SwaggerUi::new("/docs")
         .url("/openapi.json", document)
         .config(
@@ -86,20 +80,8 @@ pub fn router(app: App) -> Router {
                 .try_it_out_enabled(true)
                 .persist_authorization(true),
         );
-    let request_id = HeaderName::from_static("x-request-id");
-    let timeout = Duration::from_secs(app.config.request_timeout);
     let layers = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::new(request_id.clone(), FreshRequestId))
-        .layer(PropagateRequestIdLayer::new(request_id))
-        .layer(middleware::from_fn(logging::log_requests))
-        .layer(middleware::from_fn(health::count_requests))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(move |request, next| {
-            limit_time(timeout, request, next)
-        }))
-        .layer(middleware::from_fn(move |request, next| {
-            dry_run::refuse_others(trials.clone(), request, next)
-        }))
+        .layer(middleware::from_fn_with_state(gate, layer::pass))
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT));
     router
         .merge(docs)
@@ -107,42 +89,4 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .layer(layers)
         .with_state(app)
-}
-
-async fn limit_time(
-    timeout: Duration,
-    request: axum::extract::Request,
-    next: middleware::Next,
-) -> Response {
-    match tokio::time::timeout(timeout, next.run(request)).await {
-        Ok(response) => response,
-        Err(_elapsed) => Problem::too_slow().into_response(),
-    }
-}
-
-/// Ids for requests that bring none.
-#[derive(Clone, Copy, Debug)]
-struct FreshRequestId;
-
-impl MakeRequestId for FreshRequestId {
-    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
-        crate::context::fresh_id()
-            .to_string()
-            .parse()
-            .ok()
-            .map(RequestId::new)
-    }
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the layer hands over what was thrown"
-)]
-fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let message = panic.downcast_ref::<String>().map(String::as_str);
-    let message = message
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message");
-    tracing::error!(panic.message = message, "a request panicked");
-    Problem::internal().into_response()
 }

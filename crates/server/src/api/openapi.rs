@@ -92,7 +92,10 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         refer(operation, CLASSIC);
         return;
     }
-    refer(operation, &[TOKEN, RIGHT, MISSING, TOO_SLOW, FAILED, BUSY]);
+    refer(
+        operation,
+        &[TOKEN, RIGHT, MISSING, TOO_SLOW, TOO_MANY, FAILED, BUSY],
+    );
     if path != "/users/me" {
         refer(operation, &[INVALID]);
     }
@@ -144,6 +147,12 @@ const LONG: Shared = (
     "",
     "The address is longer than 65,534 bytes",
 );
+const TOO_MANY: Shared = (
+    "TooMany",
+    429,
+    "Problem",
+    "The user has sent too many requests within a minute; `Retry-After` says when to try again",
+);
 const FAILED: Shared = ("Failed", 500, "Problem", "The server failed");
 const BUSY: Shared = (
     "Busy",
@@ -172,7 +181,12 @@ const CLASSIC: &[Shared] = &[
         "ClassicErrorBody",
         "The token's scopes do not allow it",
     ),
-    TOO_SLOW,
+    (
+        "ClassicTooSlow",
+        408,
+        "ClassicErrorBody",
+        "The request took too long",
+    ),
     (
         "ClassicConflict",
         409,
@@ -192,6 +206,12 @@ const CLASSIC: &[Shared] = &[
         "Something is missing, malformed or out of range",
     ),
     (
+        "ClassicTooMany",
+        429,
+        "ClassicErrorBody",
+        "The user has sent too many requests within a minute",
+    ),
+    (
         "ClassicFailed",
         500,
         "ClassicErrorBody",
@@ -207,7 +227,7 @@ const CLASSIC: &[Shared] = &[
 
 fn shared_responses() -> impl Iterator<Item = (String, RefOr<Response>)> {
     let general = [
-        INVALID, TOKEN, RIGHT, MISSING, TOO_SLOW, CONFLICT, LARGE, LONG, FAILED, BUSY,
+        INVALID, TOKEN, RIGHT, MISSING, TOO_SLOW, CONFLICT, LARGE, LONG, TOO_MANY, FAILED, BUSY,
     ];
     general
         .into_iter()

@@ -14,8 +14,8 @@ use axum::{
 use domain::booking::{BookRefusal, CancelRefusal, RescheduleRefusal};
 use kinds::{
     CHANGED, DATES, DENIED, EXISTS, HOLD_ENDED, IN_USE, INTERNAL, INVALID, KEY_REUSED, Kind,
-    LIMIT_REACHED, MALFORMED, METHOD, NOT_FOUND, NOT_WAITING, SCOPE, TIME_TAKEN, TOO_LARGE,
-    TOO_MANY_HOLDS, TOO_SLOW, UNAUTHENTICATED, UNAVAILABLE,
+    LIMIT_REACHED, MALFORMED, METHOD, NOT_FOUND, NOT_WAITING, RATE_LIMITED, SCOPE, TIME_TAKEN,
+    TOO_LARGE, TOO_MANY_HOLDS, TOO_SLOW, UNAUTHENTICATED, UNAVAILABLE,
 };
 use serde::Serialize;
 use store::error::chain;
@@ -191,6 +191,12 @@ impl Problem {
         problem(TOO_SLOW, "The request took too long.")
     }
 
+    /// The user has sent more requests than they may in a minute.
+    pub fn rate_limited(limit: u32) -> Problem {
+        let message = format!("No more than {limit} such requests a minute are allowed.");
+        problem(RATE_LIMITED, message)
+    }
+
     /// Another one has this already.
     pub fn exists(parameter: &str, message: &str) -> Problem {
         Problem {
@@ -286,14 +292,17 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.status();
-        let mut response = (status, Json(self)).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
-        }
-        response
+        with_time_to_retry((self.status(), Json(self)).into_response())
     }
+}
+
+/// The same, and where it says that there is no capacity, when to try again.
+pub fn with_time_to_retry(mut response: Response) -> Response {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+    }
+    response
 }
 
 impl From<StoreError> for Problem {

@@ -7,7 +7,7 @@ use super::{
     input::{self, Parse, Source},
     problem::Problem,
 };
-use crate::context::App;
+use crate::{context::App, serving::upload::Unread};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -16,6 +16,7 @@ use axum::{
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::error::Error;
 
 /// The largest body, in bytes.
 pub const BODY_LIMIT: usize = 1 << 20;
@@ -48,7 +49,9 @@ impl<T: Parse> FromRequest<App> for Input<T> {
         let (parts, body) = request.into_parts();
         let read = Bytes::from_request(Request::from_parts(parts.clone(), body), app).await;
         let bytes = read.map_err(|rejection| {
-            unreadable(rejection.into_response().status(), &parts).into_response()
+            let problem = unread(&rejection);
+            let problem = problem.unwrap_or_else(|| unreadable(rejection.status(), &parts));
+            problem.into_response()
         })?;
         let idempotency = idempotency_key(&parts, &bytes).map_err(IntoResponse::into_response)?;
         if let Some(key) = &idempotency
@@ -81,6 +84,15 @@ async fn earlier(
         key: Some(key.clone()),
     };
     answered(app, &sender).await
+}
+
+/// Why a body was not read to its end, where that is neither its fault nor that of the connection.
+pub fn unread(error: &(dyn Error + 'static)) -> Option<Problem> {
+    match error.downcast_ref() {
+        Some(Unread::TooSlow) => Some(Problem::too_slow()),
+        Some(Unread::NoRoom) => Some(Problem::unavailable()),
+        Some(Unread::Broken(_)) | None => error.source().and_then(unread),
+    }
 }
 
 fn unreadable(status: StatusCode, parts: &Parts) -> Problem {

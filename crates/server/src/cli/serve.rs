@@ -2,10 +2,9 @@
 
 use super::{Failure, open};
 use crate::{
-    api,
     config::Config,
     context::{App, Clock},
-    serving,
+    serving::{self, Patience},
 };
 use store::organizations;
 use tokio::net::TcpListener;
@@ -23,6 +22,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     let app = App::new(store, Clock::system(), config);
-    serving::serve(listener, api::router(app), serving::asked_to_end()).await;
+    let patience = Patience::default();
+    serving::serve(listener, app, patience, serving::asked_to_end()).await;
     Ok(())
 }

@@ -97,7 +97,7 @@ fn a_new_user_and_a_new_token_work_with_the_server() {
         ],
     );
     assert_eq!(token.lines().count(), 1);
-    let server = Server::serve(&folder);
+    let server = Server::serve(&folder, &[]);
     let ask = |path| with_token(&server.address, token.trim(), ("GET", path), None).unwrap();
     let (status, body) = ask("/users/me");
     assert_eq!(
@@ -134,7 +134,7 @@ fn the_demo_does_not_touch_the_data_of_others() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{errors}");
     assert!(errors.contains("holds other data"), "{errors}");
-    let server = Server::serve(&folder);
+    let server = Server::serve(&folder, &[]);
     let (status, _) = request(&server.address, ("GET", "/users/me"), None).unwrap();
     assert_eq!(status, 401);
 }

@@ -45,7 +45,7 @@ async fn a_time_is_given_once_whichever_process_is_asked() {
     let event_type = ada.event_type(fields).await;
     let (folder, token) = (Folder::new(), ada.token.clone().unwrap());
     let answers: Vec<(u16, Value)> = tokio::task::block_in_place(|| {
-        let servers = [(); 3].map(|()| Server::over(&folder, test.database.url()));
+        let servers = [(); 3].map(|()| Server::over(&folder, test.database.url(), &[]));
         thread::scope(|scope| {
             let (servers, event_type, token) = (&servers, &event_type, &token);
             let callers: Vec<_> = (0..CALLERS)

@@ -48,7 +48,7 @@ pub struct Server {
     /// What it printed until it was ready.
     pub introduction: String,
     /// What it logs on, for as long as it runs.
-    _log: Option<BufReader<ChildStderr>>,
+    log: Option<BufReader<ChildStderr>>,
 }
 
 impl Server {
@@ -80,19 +80,19 @@ impl Server {
             process,
             address,
             introduction,
-            _log: None,
+            log: None,
         }
     }
 
     /// Starts the server over the same database as it is and waits until it listens.
-    pub fn serve(folder: &Folder) -> Server {
-        Server::over(folder, "fasti.db")
+    pub fn serve(folder: &Folder, arguments: &[&str]) -> Server {
+        Server::over(folder, "fasti.db", arguments)
     }
 
     /// Starts the server over any database.
-    pub fn over(folder: &Folder, database: &str) -> Server {
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--database", database];
-        let mut command = fasti(folder, &arguments);
+    pub fn over(folder: &Folder, database: &str, arguments: &[&str]) -> Server {
+        let common = ["serve", "--listen", "127.0.0.1:0", "--database", database];
+        let mut command = fasti(folder, &[&common, arguments].concat());
         command
             .env("FASTI_LOG_FORMAT", "json")
             .stderr(Stdio::piped());
@@ -114,7 +114,7 @@ impl Server {
             process,
             address,
             introduction,
-            _log: Some(log),
+            log: Some(log),
         }
     }
 
@@ -122,6 +122,25 @@ impl Server {
     pub fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
+    }
+
+    /// Asks it to end, as an operator would.
+    #[cfg(unix)]
+    pub fn terminate(&self) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until it has ended, and tells whether it says that all is well.
+    pub fn ended(mut self) -> bool {
+        // what it logs while it ends must not be kept waiting
+        drop(
+            self.log
+                .take()
+                .map(|mut log| std::io::copy(&mut log, &mut std::io::sink())),
+        );
+        self.process.wait().unwrap().success()
     }
 
     pub fn get(&self, path: &str) -> Value {

@@ -60,6 +60,11 @@ pub(super) const NOT_WAITING: Kind = (StatusCode::CONFLICT, "Conflict", "not_wai
 pub(super) const TOO_MANY_HOLDS: Kind = (StatusCode::CONFLICT, "Conflict", "too_many_holds");
 pub(super) const HOLD_ENDED: Kind = (StatusCode::CONFLICT, "Conflict", "hold_ended");
 pub(super) const LIMIT_REACHED: Kind = (StatusCode::CONFLICT, "Conflict", "limit_reached");
+pub(super) const RATE_LIMITED: Kind = (
+    StatusCode::TOO_MANY_REQUESTS,
+    "Too Many Requests",
+    "rate_limited",
+);
 pub(super) const UNAVAILABLE: Kind = (
     StatusCode::SERVICE_UNAVAILABLE,
     "Service Unavailable",

@@ -5,10 +5,11 @@ mod sample;
 
 use super::{Failure, open};
 use crate::{
-    api::{self, uri::Uris},
+    api::uri::Uris,
     config::{Config, DatabaseUrl, Settings},
     context::{App, Clock, fresh_id, fresh_secret},
-    logging, serving,
+    logging,
+    serving::{self, Patience},
 };
 use domain::civil;
 use jiff::{Timestamp, tz::TimeZone};
@@ -41,6 +42,7 @@ impl Demo {
         let quiet = Settings {
             log: Some("warn".to_owned()),
             classic_open: Some(true),
+            shutdown_delay: Some(0),
             ..Settings::default()
         };
         let mut config = Settings {
@@ -68,7 +70,8 @@ impl Demo {
         let sample = sample::fill(&store, &token, clock.now()).await?;
         introduce(&config, &sample, &token, clock.now())?;
         let app = App::new(store, clock, config);
-        serving::serve(listener, api::router(app), serving::asked_to_end()).await;
+        let patience = Patience::default();
+        serving::serve(listener, app, patience, serving::asked_to_end()).await;
         Ok(())
     }
 }

@@ -1,0 +1,179 @@
+//! One connection: its requests one after the other, and what they may use.
+
+use super::{
+    pace::Patience,
+    stream::{PatientStream, Talk, UnderWay},
+    upload::Upload,
+};
+use crate::{
+    api::{self, problem::Problem},
+    bound::{Bound, Share},
+    context::App,
+};
+use axum::{
+    Router,
+    body::{Body, HttpBody},
+    http::{HeaderValue, Request, Response, header},
+    response::IntoResponse,
+};
+use hyper::{body::Incoming, server::conn::http1::Builder, service::service_fn};
+use hyper_util::rt::TokioIo;
+use std::{convert::Infallible, pin::pin, sync::Arc};
+use tokio::{net::TcpStream, sync::watch};
+use tower::ServiceExt;
+
+/// The most that a connection keeps of what it reads. The head of a request must fit into it.
+const READ_BUFFER: usize = 80 << 10;
+
+/// All bodies of requests that are under way, in bytes; as JSON values they take up to sixteen times as much.
+const UPLOADS: usize = 64 << 20;
+
+/// All answers that are on their way to clients, in bytes.
+const ANSWERS: usize = 256 << 20;
+
+/// Answers so small are not counted: what a connection takes anyway is about as much.
+const SMALL_ANSWER: usize = 4 << 10;
+
+/// What all connections have in common.
+pub(super) struct Site {
+    http: Builder,
+    router: Router,
+    app: App,
+    patience: Patience,
+    uploads: Arc<Bound>,
+    answers: Arc<Bound>,
+}
+
+impl Site {
+    pub fn new(app: App, patience: Patience) -> Site {
+        let mut http = Builder::new();
+        // heads have a time limit of ours
+        http.header_read_timeout(None).max_buf_size(READ_BUFFER);
+        Site {
+            http,
+            router: api::router(app.clone()),
+            app,
+            patience,
+            uploads: Bound::new(UPLOADS),
+            answers: Bound::new(ANSWERS),
+        }
+    }
+
+    /// Attends to a connection until it ends. When the server closes, an idle connection is closed and any other
+    /// one once its request is answered.
+    pub async fn attend(
+        self: Arc<Site>,
+        stream: TcpStream,
+        seat: Seat,
+        mut closing: watch::Receiver<()>,
+    ) {
+        let talk = Arc::new(Talk::default());
+        let stream = PatientStream::new(stream, self.patience, talk.clone());
+        let crowded = seat.crowded;
+        let service = service_fn(|request| {
+            let (site, under_way) = (self.clone(), talk.clone().request());
+            // in a box, or an idle connection would have room for the largest request of all
+            Box::pin(
+                async move { Ok::<_, Infallible>(site.answer(request, under_way, crowded).await) },
+            )
+        });
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            // a request that has arrived is taken first
+            biased;
+            ended = connection.as_mut() => ended,
+            _ = closing.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    }
+
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        under_way: UnderWay,
+        crowded: bool,
+    ) -> Response<Body> {
+        let is_read = api::admission::is_read(request.method(), request.uri().path());
+        let mut response = if crowded && !api::admission::is_always_answered(request.uri().path()) {
+            Problem::unavailable().into_response()
+        } else {
+            self.route(request).await
+        };
+        if is_read && !self.has_room_for(&response, &under_way) {
+            response = Problem::unavailable().into_response();
+        }
+        if crowded || self.app.is_ending() {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
+        response
+    }
+
+    async fn route(&self, request: Request<Incoming>) -> Response<Body> {
+        if request.body().is_end_stream() {
+            let request = request.map(|_nothing| Body::empty());
+            return never_fails(self.router.clone().oneshot(request).await);
+        }
+        // counted until the request is answered
+        let memory = Arc::new(self.uploads.share());
+        let upload = |body| Body::new(Upload::new(body, self.patience, memory.clone()));
+        never_fails(self.router.clone().oneshot(request.map(upload)).await)
+    }
+
+    /// Whether an answer may wait in memory until the client has taken it.
+    fn has_room_for(&self, response: &Response<Body>, under_way: &UnderWay) -> bool {
+        let size = response.body().size_hint().lower();
+        let size = usize::try_from(size).unwrap_or(usize::MAX / 2);
+        if size <= SMALL_ANSWER {
+            return true;
+        }
+        let share = self.answers.take(size);
+        share.map(|share| under_way.talk().keep(share)).is_some()
+    }
+}
+
+fn never_fails(answer: Result<Response<Body>, Infallible>) -> Response<Body> {
+    match answer {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// The place of a connection among all.
+pub(super) struct Seat {
+    _share: Share,
+    /// Whether there is no room for its requests any more.
+    crowded: bool,
+}
+
+/// The places of all connections.
+pub(super) struct Seats {
+    regular: Arc<Bound>,
+    spare: Arc<Bound>,
+}
+
+impl Seats {
+    /// Seats for `regular` connections, and for some more who are told to come again.
+    pub fn new(regular: usize, spare: usize) -> Seats {
+        Seats {
+            regular: Bound::new(regular),
+            spare: Bound::new(spare),
+        }
+    }
+
+    /// A place for one more connection, if there is one.
+    pub fn take(&self) -> Option<Seat> {
+        let seat = |share, crowded| Seat {
+            _share: share,
+            crowded,
+        };
+        let regular = self.regular.take(1).map(|share| seat(share, false));
+        regular.or_else(|| self.spare.take(1).map(|share| seat(share, true)))
+    }
+}
