@@ -18,7 +18,7 @@ const SYNCS: usize = 200;
 pub fn description(program: &Program) -> Result<String, Failure> {
     let cores = thread::available_parallelism()?;
     let processor = field("/proc/cpuinfo", "model name");
-    let memory = field("/proc/meminfo", "MemTotal");
+    let memory = gibibytes(&field("/proc/meminfo", "MemTotal"));
     let kernel = line("/proc/sys/kernel/osrelease");
     let folder = env::temp_dir();
     let synced = syncs(&folder)?;
@@ -61,6 +61,13 @@ fn field(file: &str, name: &str) -> String {
     let found = text.lines().find_map(|line| line.strip_prefix(name));
     let value = found.map(|rest| rest.trim_start_matches([':', ' ', '\t']));
     value.unwrap_or("unknown").to_owned()
+}
+
+/// An amount such as `24684096 kB`, shorter.
+fn gibibytes(amount: &str) -> String {
+    let kibibytes = amount.strip_suffix(" kB");
+    let kibibytes: Option<u64> = kibibytes.and_then(|number| number.parse().ok());
+    kibibytes.map_or(amount.to_owned(), |number| format!("{} GiB", number >> 20))
 }
 
 fn line(file: &str) -> String {

@@ -41,7 +41,7 @@ pub fn run(bench: &Bench) -> Result<Section, Failure> {
     let mut section = Section {
         text: format!(
             "{READERS} connections ask for available times as above, first alone, then while {WRITERS} connections book \
-             as fast as they are answered, refused or not, and {IDLE} more stay open after one request each. \
+             as fast as they are answered, refused or not, and thousands more stay open after one request each. \
              A 429 or 503 has to say when to try again."
         ),
         ..Section::default()
