@@ -58,6 +58,7 @@ pub async fn bump_settings(
     organization: OrganizationId,
     host: UserId,
 ) -> Result<Moved, StoreError> {
+    tx.must_be_alone()?;
     move_on(tx, BUMP_SETTINGS, (organization, host)).await
 }
 

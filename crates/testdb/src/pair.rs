@@ -48,6 +48,10 @@ pub struct Pair {
 
 impl Pair {
     /// Starts both, with more settings such as `fsync=off`.
+    ///
+    /// # Panics
+    ///
+    /// When there are no programs of PostgreSQL, or they do not start.
     pub fn start(settings: &[&str]) -> Pair {
         let mut pair = Pair {
             programs: programs(),

@@ -138,8 +138,9 @@ impl Postgres {
         let locked = locked?;
         let turns = Turns::of(&locked);
         let runs = batch.iter_mut().map(|job| async {
-            let tx = WriteTx::shared(connection(session), &locked);
-            let _turn = turns.take(job.sharing()).await;
+            let sharing = job.sharing().clone();
+            let _turn = turns.take(&sharing).await;
+            let tx = WriteTx::shared(connection(session), (&locked, &sharing));
             job.run(&tx).await
         });
         let kept = try_join_all(runs).await?;

@@ -14,6 +14,7 @@ use domain::id::{OrganizationId, UserId};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    Sharing,
     postgres_reading::Reading,
     postgres_session::Session,
     row::{FromRow, Param, Row},
@@ -184,8 +185,9 @@ fn only_reads() -> StoreError {
 pub struct WriteTx<'a> {
     read: ReadTx<'a>,
     moved: Mutex<Vec<Moved>>,
-    /// Of a transaction that several commands share: the hosts that were locked for all of them.
-    locked: Option<&'a LockedHosts>,
+    /// Of a transaction that several commands share: the hosts that were locked for all of them, and those of them that
+    /// this command has named.
+    locked: Option<(&'a LockedHosts, &'a Sharing)>,
     has_written: AtomicBool,
 }
 
@@ -211,7 +213,10 @@ impl<'a> WriteTx<'a> {
     }
 
     /// One command's part of a transaction that several share.
-    pub(super) fn shared(connection: Connection<'a>, locked: &'a LockedHosts) -> WriteTx<'a> {
+    pub(super) fn shared(
+        connection: Connection<'a>,
+        locked: (&'a LockedHosts, &'a Sharing),
+    ) -> WriteTx<'a> {
         WriteTx {
             locked: Some(locked),
             ..WriteTx::new(connection)
@@ -229,13 +234,22 @@ impl<'a> WriteTx<'a> {
         organization: OrganizationId,
         host: UserId,
     ) -> Result<Option<Moved>, StoreError> {
-        let Some(locked) = self.locked else {
+        let Some((locked, named)) = self.locked else {
             return Ok(None);
         };
-        let found = locked.get(&(organization, host)).copied();
+        let is_named = named.organization == organization && named.hosts.contains(&host);
+        let found = locked.get(&(organization, host)).filter(|_| is_named);
         // another command of this transaction may decide about that host's time: it must run alone
         let unshared = || self.read.note(StoreError::unavailable(Outage::Contention));
-        found.map(Some).ok_or_else(unshared)
+        found.copied().map(Some).ok_or_else(unshared)
+    }
+
+    /// An error where others share the transaction.
+    pub(crate) fn must_be_alone(&self) -> Result<(), StoreError> {
+        match self.locked {
+            None => Ok(()),
+            Some(_) => Err(self.read.note(StoreError::unavailable(Outage::Contention))),
+        }
     }
 
     fn writes(&self) {

@@ -21,6 +21,7 @@ mod postgres;
 mod proxy;
 mod request_counts;
 mod scheduled_event_hosts;
+mod shared_transactions;
 mod sqlite;
 mod statements;
 mod upgrades;
