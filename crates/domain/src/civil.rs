@@ -7,10 +7,12 @@
 use std::fmt;
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::{Offset, TimeZone};
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::interval::shift;
+
+pub mod wall_clock;
 
 /// Minutes of a day by the wall clock: 24:00 is the end of a day, and all that a user states is in whole minutes.
 pub(crate) const MINUTES_OF_DAY: u16 = 24 * 60;
@@ -166,105 +168,17 @@ fn last_change(instant: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
 
 /// The date `days` after `date` (before it, when negative), stopping at the first and last that can be held.
 pub fn add_days(date: Date, days: i64) -> Date {
-    // Beyond this the sum is out of any calendar, and a span cannot hold it.
+    // Beyond this the sum is out of any calendar.
     let days = days.clamp(-7_000_000, 7_000_000);
-    date.saturating_add(days.days())
+    date.saturating_add(SignedDuration::from_hours(days * 24))
 }
 
 /// The wall time so many minutes after midnight of a date, which may lie on one of the next dates.
 fn wall(date: Date, minutes: u16) -> DateTime {
     let date = add_days(date, i64::from(minutes / MINUTES_OF_DAY));
-    let minutes = i64::from(minutes % MINUTES_OF_DAY);
-    date.to_datetime(Time::midnight())
-        .saturating_add(minutes.minutes())
-}
-
-/// Turns many wall times of one zone into instants, asking the zone only around its clock changes.
-///
-/// Gives exactly what [`instant`] and [`date_exists`] give; that is a property of its tests. Expanding a year of
-/// weekly hours this way costs a few nanoseconds a day rather than some forty.
-#[derive(Clone, Debug)]
-pub struct WallClock<'zone> {
-    zone: &'zone TimeZone,
-    steady: Steady,
-}
-
-/// A stretch of wall time, in seconds as if it were UTC, in which the zone's offset stays the same and is unambiguous.
-#[derive(Clone, Copy, Debug)]
-struct Steady {
-    from: i64,
-    until: i64,
-    offset: i64,
-}
-
-/// No zone has ever put its clock forward or back by more than this, in seconds.
-const LARGEST_CHANGE: i64 = 24 * 60 * 60;
-
-impl<'zone> WallClock<'zone> {
-    /// A clock that shows the wall time of `zone`.
-    pub fn new(zone: &'zone TimeZone) -> WallClock<'zone> {
-        WallClock {
-            zone,
-            steady: Steady {
-                from: 0,
-                until: 0,
-                offset: 0,
-            },
-        }
-    }
-
-    /// The instant at which the clock shows so many minutes after midnight of `date`: 1440 and more are later dates.
-    pub fn instant(&mut self, date: Date, minutes: u16) -> Timestamp {
-        if let Some(instant) = self.steady_instant(date, i64::from(minutes) * 60) {
-            return instant;
-        }
-        let instant = instant_at(wall(date, minutes), self.zone);
-        self.steady = Steady::around(instant, self.zone);
-        instant
-    }
-
-    /// Whether the clock ever shows this date.
-    pub fn shows(&mut self, date: Date) -> bool {
-        self.steady_instant(date, LARGEST_CHANGE / 2).is_some() || date_exists(date, self.zone)
-    }
-
-    fn steady_instant(&self, date: Date, seconds: i64) -> Option<Timestamp> {
-        let midnight = Offset::UTC
-            .to_timestamp(date.to_datetime(Time::midnight()))
-            .ok()?;
-        let wall = midnight.as_second() + seconds;
-        let Steady {
-            from,
-            until,
-            offset,
-        } = self.steady;
-        let is_steady = from <= wall && wall < until;
-        is_steady
-            .then(|| Timestamp::from_second(wall - offset).ok())
-            .flatten()
-    }
-}
-
-impl Steady {
-    /// The stretch around an instant; empty when the clock changes too soon before or after it.
-    fn around(instant: Timestamp, zone: &TimeZone) -> Steady {
-        let offset = i64::from(zone.to_offset(instant).seconds());
-        let day = SignedDuration::from_secs(LARGEST_CHANGE);
-        let next_change = zone
-            .following(instant)
-            .next()
-            .map(|change| change.timestamp());
-        // For a day after a change a wall time may be one that the clock showed before it, too.
-        let from = last_change(instant, zone)
-            .and_then(|change| change.checked_add(day).ok())
-            .unwrap_or(Timestamp::MIN);
-        let until = next_change.unwrap_or(Timestamp::MAX);
-        Steady {
-            from: from.as_second() + offset,
-            until: until.as_second() + offset,
-            offset,
-        }
-    }
+    let since_midnight = i64::from(minutes % MINUTES_OF_DAY);
+    let midnight = date.to_datetime(Time::midnight());
+    midnight.saturating_add(SignedDuration::from_mins(since_midnight))
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::civil::{self, MINUTES_OF_DAY, TimeOfDay, WallClock};
+use crate::civil::wall_clock::{Day, WallClock};
+use crate::civil::{self, MINUTES_OF_DAY, TimeOfDay};
 use crate::interval::{Interval, IntervalSet};
 
 use day::{DayHours, merge};
@@ -209,33 +209,50 @@ impl Schedule {
     /// A date that does not exist in the zone states nothing, for nobody can meet on it. RFC 5545's rule for skipped wall
     /// times alone would move such a date's hours onto the next date, which has hours of its own.
     pub fn stated_hours(&self, range: Interval) -> Vec<Interval> {
+        let mut stated = Vec::new();
+        let mut clock = WallClock::new(&self.zone);
+        self.for_each_day(range, |day, hours| {
+            if !clock.shows(day) {
+                return;
+            }
+            for hours in hours {
+                let interval = hours.on(day, &mut clock);
+                if let Some(interval) = interval.filter(|interval| interval.overlaps(&range)) {
+                    stated.push(interval);
+                }
+            }
+        });
+        if !stated.is_sorted_by(|one, next| one < next) {
+            stated.sort();
+            stated.dedup();
+        }
+        stated
+    }
+
+    /// Hands out the days with hours that may overlap a range.
+    fn for_each_day(&self, range: Interval, mut each: impl FnMut(Day, &[WallInterval])) {
         // Hours last up to 48 hours by the wall clock, and a clock change may hold them up by some more.
-        let mut date = civil::add_days(civil::date_of(range.start(), &self.zone), -3);
+        let first = civil::add_days(civil::date_of(range.start(), &self.zone), -3);
         // Where the clock falls back across midnight, the next date has begun before the last instant of this one.
         let last = civil::add_days(civil::date_of(range.end(), &self.zone), 1);
-        let mut clock = WallClock::new(&self.zone);
-        let mut stated = Vec::new();
-        while date <= last {
-            let hours = self.intervals_on(date);
-            if !hours.is_empty() && clock.shows(date) {
-                let intervals = hours.iter().filter_map(|hours| hours.on(date, &mut clock));
-                stated.extend(intervals.filter(|interval| interval.overlaps(&range)));
+        let dated = self.dated.range(first..=last);
+        let mut dated = dated
+            .map(|(date, hours)| (Day::of(*date), hours))
+            .peekable();
+        for day in Day::of(first).to(Day::of(last)) {
+            let own = dated.next_if(|(date, _)| *date == day);
+            let hours = own.map(|(_, hours)| hours);
+            let hours = hours.or(self.weekly[day.days_after_sunday()].as_ref());
+            if let Some(hours) = hours.filter(|hours| !hours.merged.is_empty()) {
+                each(day, &hours.merged);
             }
-            let Ok(tomorrow) = date.tomorrow() else { break };
-            date = tomorrow;
         }
-        stated.sort();
-        stated.dedup();
-        stated
     }
 
     /// All the time inside `range` that the schedule opens.
     pub fn hours(&self, range: Interval) -> IntervalSet {
         let stated = self.stated_hours(range);
-        stated
-            .iter()
-            .filter_map(|interval| interval.clip(&range))
-            .collect()
+        IntervalSet::from_sorted(stated.iter().filter_map(|interval| interval.clip(&range)))
     }
 
     /// The schedule in which a date has what it has now, by its own rule or its weekday's, and `added` as well.
@@ -257,7 +274,7 @@ impl Schedule {
     pub fn would_open(&self, date: Date, added: HoursInterval, interval: Interval) -> bool {
         let mut clock = WallClock::new(&self.zone);
         let hours = self.merged_with(date, vec![added]).into_iter();
-        let opens = |hours: WallInterval| hours.on(date, &mut clock);
+        let opens = |hours: WallInterval| hours.on(Day::of(date), &mut clock);
         let mut opened = hours.filter_map(opens);
         opened.any(|hours| hours.contains(&interval))
     }
@@ -270,9 +287,9 @@ impl Schedule {
 }
 
 impl WallInterval {
-    fn on(self, date: Date, clock: &mut WallClock<'_>) -> Option<Interval> {
-        let start: Timestamp = clock.instant(date, self.from);
-        Interval::new(start, clock.instant(date, self.until))
+    fn on(self, day: Day, clock: &mut WallClock<'_>) -> Option<Interval> {
+        let start = clock.instant(day, self.from);
+        Interval::new(start, clock.instant(day, self.until))
     }
 }
 

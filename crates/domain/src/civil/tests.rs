@@ -1,5 +1,7 @@
 use super::*;
 
+use super::wall_clock::{Day, WallClock};
+
 /// Zones whose clocks do something unusual.
 const ODD_ZONES: [&str; 16] = [
     "Australia/Lord_Howe",
@@ -143,19 +145,42 @@ fn a_date_that_a_zone_skipped_does_not_exist() {
 }
 
 #[test]
+fn days_are_counted_from_1970_on() {
+    for date in [
+        "-009999-01-01",
+        "1969-12-31",
+        "1970-01-01",
+        "2026-03-08",
+        "9999-12-31",
+    ] {
+        let date: Date = date.parse().unwrap();
+        let day = Day::of(date);
+        assert_eq!(day.date(), date);
+        let after_sunday = usize::try_from(date.weekday().to_sunday_zero_offset()).unwrap();
+        assert_eq!(day.days_after_sunday(), after_sunday, "{date}");
+    }
+    let days: Vec<Date> = Day::of(Date::constant(2024, 2, 28))
+        .to(Day::of(Date::constant(2024, 3, 1)))
+        .map(Day::date)
+        .collect();
+    let leap = [(2, 28), (2, 29), (3, 1)].map(|(month, day)| Date::constant(2024, month, day));
+    assert_eq!(days, leap);
+}
+
+#[test]
 fn nothing_panics_at_the_ends_of_time() {
     for name in ODD_ZONES {
         let zone = zone(name).unwrap();
         for day in [Date::MIN, Date::MAX] {
             let mut clock = WallClock::new(&zone);
             assert_eq!(
-                clock.instant(day, 2878),
+                clock.instant(Day::of(day), 2878),
                 instant_at(wall(day, 2878), &zone),
                 "{name}"
             );
             assert_eq!(
                 instant(day, TimeOfDay::END, &zone),
-                clock.instant(day, 1440),
+                clock.instant(Day::of(day), 1440),
                 "{name}"
             );
             let _ = (
@@ -183,11 +208,20 @@ fn a_wall_clock_says_what_the_zone_says() {
         for change in changes {
             let day = date_of(change.timestamp(), &zone);
             for day in (-3..=3).map(|offset| add_days(day, offset)) {
-                assert_eq!(clock.shows(day), date_exists(day, &zone), "{day} in {name}");
+                assert_eq!(
+                    clock.shows(Day::of(day)),
+                    date_exists(day, &zone),
+                    "{day} in {name}"
+                );
+                assert_eq!(
+                    clock.start_of_day(Day::of(day)),
+                    start_of_day(day, &zone),
+                    "{day} in {name}"
+                );
                 for minutes in (0..2880).step_by(15) {
                     let expected = instant_at(wall(day, minutes), &zone);
                     assert_eq!(
-                        clock.instant(day, minutes),
+                        clock.instant(Day::of(day), minutes),
                         expected,
                         "{minutes} on {day} in {name}"
                     );

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::booking::BookRefusal;
 use crate::busy::BusyInterval;
-use crate::civil::{MINUTES_OF_DAY, TimeOfDay, WallClock, add_days, date_of, wall_time};
+use crate::civil::wall_clock::{Day, WallClock};
+use crate::civil::{MINUTES_OF_DAY, TimeOfDay, add_days, date_of, wall_time};
 use crate::event_type::{BookingWindow, INCREMENTS, MAX_CAPACITY, MAX_ROLLING_DAYS};
 use crate::interval::{Interval, IntervalSet, shift};
 use crate::schedule::{HoursInterval, Schedule};
@@ -138,7 +139,7 @@ fn hours_until(end: Timestamp, date: Date, from: u16, zone: &TimeZone) -> Option
     let mut minutes = u16::try_from(shown).into_iter().chain(later);
     minutes.find_map(|until| {
         let hours = hours_between(from, until)?;
-        (end <= clock.instant(date, until)).then_some(hours)
+        (end <= clock.instant(Day::of(date), until)).then_some(hours)
     })
 }
 

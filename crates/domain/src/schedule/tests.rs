@@ -1,5 +1,7 @@
 use super::*;
 
+use jiff::Timestamp;
+
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
