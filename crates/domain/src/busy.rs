@@ -47,12 +47,18 @@ pub struct Busy {
     reach: Vec<Timestamp>,
     plain: IntervalSet,
     buffered: IntervalSet,
+    has_buffers: bool,
 }
 
 impl Busy {
     /// Busy time out of intervals in any order.
     pub fn new(mut intervals: Vec<BusyInterval>) -> Busy {
-        intervals.sort_unstable_by_key(|busy| (busy.interval, busy.source));
+        // the rest only matters where one thing takes the same time twice
+        let rest = |busy: &BusyInterval| (busy.kind, busy.buffered, busy.event_type, busy.places);
+        intervals.sort_unstable_by(|one, other| {
+            let order = (one.interval, one.source).cmp(&(other.interval, other.source));
+            order.then_with(|| rest(one).cmp(&rest(other)))
+        });
         let reach = intervals.iter().scan(Timestamp::MIN, |latest, busy| {
             *latest = busy.buffered.end().max(*latest);
             Some(*latest)
@@ -61,8 +67,14 @@ impl Busy {
             reach: reach.collect(),
             plain: IntervalSet::from_sorted(intervals.iter().map(|busy| busy.interval)),
             buffered: intervals.iter().map(|busy| busy.buffered).collect(),
+            has_buffers: intervals.iter().any(|busy| busy.interval != busy.buffered),
             intervals,
         }
+    }
+
+    /// Whether anything keeps more time free than it takes.
+    pub(crate) fn has_buffers(&self) -> bool {
+        self.has_buffers
     }
 
     /// The intervals by start, then end, then source.

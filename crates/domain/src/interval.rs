@@ -228,7 +228,7 @@ impl FromIterator<Interval> for IntervalSet {
 }
 
 /// All of two sequences that are in order, in order.
-pub(crate) fn in_order<T: Ord>(
+fn in_order<T: Ord>(
     left: impl Iterator<Item = T>,
     right: impl Iterator<Item = T>,
 ) -> impl Iterator<Item = T> {

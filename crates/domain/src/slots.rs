@@ -191,13 +191,16 @@ impl<'a> Offer<'a> {
     /// How many more invitees the meeting at `start`, which is open, can take, whichever host of a pool holds it.
     pub fn places_left(&self, start: Timestamp) -> i64 {
         let capacity = self.event_type.capacity();
-        let shared = (1 < capacity).then(|| self.event_type.meeting_at(start));
-        let taken = shared.flatten().map_or(0, |meeting| {
-            let taken = self.hosts().map(|host| (host, host.places_taken(meeting)));
-            let taken = taken.filter(|(host, taken)| 0 < *taken && host.is_free(meeting));
-            taken.map(|(_, taken)| taken).max().unwrap_or(0)
-        });
-        capacity - taken
+        if capacity == 1 {
+            // nobody joins a meeting that is there
+            return 1;
+        }
+        let Some(meeting) = self.event_type.meeting_at(start) else {
+            return capacity;
+        };
+        let taken = self.hosts().map(|host| (host, host.places_taken(meeting)));
+        let taken = taken.filter(|(host, taken)| 0 < *taken && host.is_free(meeting));
+        capacity - taken.map(|(_, taken)| taken).max().unwrap_or(0)
     }
 
     /// The meeting of several invitees that takes place at `start` already and has places left.

@@ -92,12 +92,16 @@ pub(super) fn shared_starts(pools: &[Vec<Stretch>], increment: SignedDuration) -
     if !grid.is_sorted_by(|one, next| one.0 < next.0) {
         grid.sort();
     }
+    if pools.len() == 1 {
+        grid.dedup_by_key(|(start, _)| *start);
+        return grid.into_iter().map(|(start, _)| start).collect();
+    }
     let mut walks: Vec<Walk<'_>> = pools.iter().map(|pool| Walk::new(pool)).collect();
     let of_start = grid.chunk_by(|one, next| one.0 == next.0);
     let latest = of_start.filter_map(|grids| grids.last());
     let shared = latest.filter(|(start, anchor)| {
         let mut earliest = walks.iter_mut().map(|walk| walk.earliest_anchor(*start));
-        pools.len() == 1 || earliest.all(|earliest| earliest.is_some_and(|it| it <= *anchor))
+        earliest.all(|earliest| earliest.is_some_and(|earliest| earliest <= *anchor))
     });
     shared.map(|(start, _)| *start).collect()
 }
@@ -114,9 +118,11 @@ fn add_grid(
         let (mut second, mut start) = (anchor.as_second(), anchor.as_nanosecond());
         for stretch in stretches {
             while start < stretch.until {
-                let instant = Timestamp::new(second, anchor.subsec_nanosecond());
-                let instant = instant.ok().filter(|_| stretch.from <= start);
-                grid.extend(instant.map(|instant| (instant, anchor)));
+                if stretch.from <= start
+                    && let Ok(instant) = Timestamp::new(second, anchor.subsec_nanosecond())
+                {
+                    grid.push((instant, anchor));
+                }
                 (second, start) = (second + seconds, start + nanos);
             }
         }

@@ -52,7 +52,7 @@ impl<'a> HostOffer<'a> {
             busy: facts.busy,
             range,
             dates: OpenDates::at(event_type.window(), zone, now),
-            hours: stated.iter().copied().collect(),
+            hours: IntervalSet::from_sorted(stated.iter().copied()),
             stated,
             tallies: event_type.limits().iter().map(tally).collect(),
         }
@@ -92,17 +92,11 @@ impl<'a> HostOffer<'a> {
         let meeting = Margins::of(self.event_type);
         let nanos = (from.as_nanosecond(), until.as_nanosecond());
         let fitting = fitting(&self.hours, &meeting, nanos);
-        let duration = self.event_type.duration();
-        let full = self.tallies.iter();
-        let mut full: Vec<Starts> = full
-            .flat_map(|tally| tally.full_periods(duration))
-            .collect();
-        full.sort_unstable();
-        let mut open = without(
-            &fitting,
-            meeting.blocked(self.busy, bounds),
-            full.into_iter(),
-        );
+        let mut open = meeting.clear_of(self.busy, bounds, fitting);
+        for tally in &self.tallies {
+            let full: Vec<Starts> = tally.full_periods(self.event_type.duration()).collect();
+            open = without(open, &full, |period| *period);
+        }
         let joined = self.joined(bounds).filter(|meeting| self.is_free(*meeting));
         let joined: Vec<Starts> = joined.map(|meeting| at_once(meeting.start())).collect();
         if !joined.is_empty() {

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::grid::{Nanos, Starts};
+use crate::civil::wall_clock::{Day, WallClock};
 use crate::civil::{add_days, day_of, start_of_day};
 use crate::event_type::{Limit, LimitCap, LimitPeriod};
 use crate::interval::Interval;
@@ -30,7 +31,9 @@ impl Tally {
         let first = period_of(day_of(range.start(), zone), limit.per);
         let last = period_of(day_of(range.end(), zone), limit.per);
         let dates = std::iter::successors(Some(first), |&date| Some(next_period(date, limit.per)));
-        let starts = dates.map_while(|date| (date <= last).then(|| start_of_day(date, zone)));
+        let mut clock = WallClock::new(zone);
+        let mut start_of = |date| clock.start_of_day(Day::of(date));
+        let starts = dates.map_while(|date| (date <= last).then(|| start_of(date)));
         let starts: Vec<Timestamp> = starts.collect();
         let mut tally = Tally {
             limit,

@@ -3,11 +3,12 @@
 //! The policies are those that are asked of one start, said of all starts at once: a meeting lies within hours when it
 //! starts early enough in them, and clear of busy time unless it starts just before or in it.
 
-use super::grid::{Nanos, Starts};
+use jiff::{SignedDuration, Timestamp};
+
+use super::grid::Starts;
 use crate::busy::Busy;
 use crate::event_type::EventType;
-use crate::interval::{Interval, IntervalSet, in_order};
-use jiff::{SignedDuration, Timestamp};
+use crate::interval::{Interval, IntervalSet};
 
 /// How much time a meeting and its buffers take around its start.
 #[derive(Clone, Copy, Debug)]
@@ -26,18 +27,25 @@ impl Margins {
         }
     }
 
-    /// The starts near `bounds` at which a meeting conflicts with what is busy, in order: its buffers with the busy time
-    /// itself, or the meeting with the buffers of what is there.
-    pub(super) fn blocked(&self, busy: &Busy, bounds: Interval) -> impl Iterator<Item = Starts> {
+    /// What of `starts`, which lie in `bounds`, keeps a meeting clear of what is busy: its buffers of the busy time
+    /// itself, and the meeting of the buffers of what is there.
+    pub(super) fn clear_of(
+        &self,
+        busy: &Busy,
+        bounds: Interval,
+        starts: Vec<Starts>,
+    ) -> Vec<Starts> {
         let (before, after) = (self.before, self.duration + self.after);
-        let near = bounds.expand(before, after);
-        let plain = busy.plain_set().touching(near).iter();
-        let plain = plain.map(move |taken| around(taken, after, before));
-        let near = bounds.expand(SignedDuration::ZERO, self.duration);
-        let duration = self.duration;
-        let buffered = busy.buffered_set().touching(near).iter();
-        let buffered = buffered.map(move |taken| around(taken, duration, SignedDuration::ZERO));
-        in_order(plain, buffered)
+        let near = busy.plain_set().touching(bounds.expand(before, after));
+        let starts = without(starts, near, |taken| around(taken, after, before));
+        if !busy.has_buffers() {
+            return starts;
+        }
+        let zero = SignedDuration::ZERO;
+        let near = busy
+            .buffered_set()
+            .touching(bounds.expand(zero, self.duration));
+        without(starts, near, |taken| around(taken, self.duration, zero))
     }
 }
 
@@ -69,23 +77,32 @@ pub(super) fn fitting(
     fitting.filter(|(from, until)| from < until).collect()
 }
 
-/// What of `starts` is neither blocked nor in a full period. All come in order.
-pub(super) fn without(
-    starts: &[Starts],
-    blocked: impl Iterator<Item = Starts>,
-    full: impl Iterator<Item = Starts>,
+/// What of `starts` each of `taken` leaves, which blocks some; all come in order.
+pub(super) fn without<T>(
+    starts: Vec<Starts>,
+    taken: &[T],
+    blocked: impl Fn(&T) -> Starts,
 ) -> Vec<Starts> {
-    let mut taken = in_order(blocked, full).peekable();
-    let mut left = Vec::with_capacity(starts.len());
-    let mut taken_until = Nanos::MIN;
-    for &(from, until) in starts {
-        let mut from = from.max(taken_until);
-        while let Some((blocked, free)) = taken.next_if(|(blocked, _)| *blocked < until) {
-            if from < blocked {
-                left.push((from, blocked));
+    if taken.is_empty() {
+        return starts;
+    }
+    let mut left = Vec::with_capacity(starts.len() + taken.len());
+    let mut next = 0;
+    for (mut from, until) in starts {
+        while let Some(taken) = taken.get(next) {
+            let (blocked_from, free_again) = blocked(taken);
+            if until <= blocked_from {
+                break;
             }
-            taken_until = taken_until.max(free);
-            from = from.max(free);
+            if from < blocked_from {
+                left.push((from, blocked_from));
+            }
+            from = from.max(free_again);
+            if until < free_again {
+                // it may reach into what follows
+                break;
+            }
+            next += 1;
         }
         if from < until {
             left.push((from, until));

@@ -80,6 +80,30 @@ fn book(facts: &mut Facts, meeting: Interval) {
     }
 }
 
+/// Start and length in minutes, the buffers, and whether it is a meeting of the event type.
+type FarBusy = (i64, i64, i64, bool);
+
+/// Busy time of the weeks before and after.
+fn far_busy() -> impl Strategy<Value = Vec<FarBusy>> {
+    let start = prop_oneof![-90_000..90_000_i64, -3000..3000_i64];
+    let busy = (start, 1..3000_i64, 0..=180_i64, any::<bool>());
+    prop::collection::vec(busy, 0..30)
+}
+
+fn far_from(middle: i64, &(start, length, buffers, is_ours): &FarBusy) -> BusyInterval {
+    let start = instant_of(middle + start);
+    let interval = Interval::new(start, start + SignedDuration::from_mins(length)).unwrap();
+    let buffer = SignedDuration::from_mins(buffers);
+    BusyInterval {
+        interval,
+        buffered: interval.expand(buffer, buffer),
+        kind: BusyKind::ScheduledEvent,
+        source: Uuid::from_u128(9),
+        event_type: is_ours.then_some(OURS),
+        places: 1,
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -159,6 +183,28 @@ proptest! {
             Busy::new(busy.filter(|busy| busy.interval.overlaps(&known)).collect())
         });
         prop_assert_eq!(facts.starts(), enough.starts());
+    }
+
+    #[test]
+    fn busy_time_beyond_the_facts_range_changes_nothing(facts in facts(), far in far_busy()) {
+        let known = |host: &Host| Offer::facts_range(&facts.event_type, host.schedule.zone(), facts.range);
+        let enough = facts.with_busy(|host| {
+            let busy = host.busy.iter().copied();
+            Busy::new(busy.filter(|busy| busy.interval.overlaps(&known(host))).collect())
+        });
+        let wider = facts.with_busy(|host| {
+            let far = far.iter().map(|far| far_from(facts.middle, far));
+            let beyond = far.filter(|busy| !busy.interval.overlaps(&known(host)));
+            Busy::new(host.busy.iter().copied().chain(beyond).collect())
+        });
+        let (enough, wider) = (enough.offer(), wider.offer());
+        prop_assert_eq!(enough.starts(), wider.starts());
+        prop_assert_eq!(enough.grid(), wider.grid());
+        let minutes = minute_of(facts.range.start())..minute_of(facts.range.end());
+        for start in minutes.step_by(37).map(instant_of).chain(enough.grid().into_iter().step_by(5)) {
+            prop_assert_eq!(enough.reasons(start), wider.reasons(start), "{}", start);
+            prop_assert_eq!(enough.places_left(start), wider.places_left(start), "{}", start);
+        }
     }
 
     #[test]
