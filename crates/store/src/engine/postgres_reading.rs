@@ -40,8 +40,8 @@ impl Reading {
     ) -> Result<Vec<T>, StoreError> {
         let rows = match self.query(sql, args).await {
             Err(error) if is_lost(&error) && !self.is_used.load(Ordering::SeqCst) => {
-                self.replace().await?;
-                self.query(sql, args).await?
+                // on the heap, because it is rare and every read would have to have room for it
+                Box::pin(self.query_again(sql, args)).await?
             }
             answer => answer?,
         };
@@ -60,6 +60,15 @@ impl Reading {
         let rows = session.query(sql, args).await?;
         self.is_used.store(true, Ordering::SeqCst);
         Ok(rows)
+    }
+
+    async fn query_again(
+        &self,
+        sql: &'static str,
+        args: &[&dyn Param],
+    ) -> Result<Vec<tokio_postgres::Row>, StoreError> {
+        self.replace().await?;
+        self.query(sql, args).await
     }
 
     /// The lost one goes first: there may be no room in the pool for both.
