@@ -88,8 +88,13 @@ pub fn check(database: &Database, acknowledged: u64, others: u64) -> Result<(), 
         )
         .into());
     }
-    match database.value(OVERLAPS)?.as_str() {
-        "0" => Ok(()),
+    match overlaps(database)? {
+        0 => Ok(()),
         overlaps => Err(format!("{overlaps} meetings overlap").into()),
     }
+}
+
+/// How many meetings overlap with another one of the same host.
+pub fn overlaps(database: &Database) -> Result<u64, Failure> {
+    Ok(database.value(OVERLAPS)?.parse()?)
 }

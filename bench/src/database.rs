@@ -7,7 +7,7 @@ use std::{
     fs::File,
     path::{Path, PathBuf},
 };
-use testdb::TestDatabase;
+use testdb::{Pair, TestDatabase};
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
@@ -39,8 +39,10 @@ const FILLING: &str =
 pub struct Database {
     /// Which engine.
     pub engine: Engine,
-    place: TestDatabase,
+    url: String,
     folder: PathBuf,
+    /// It goes with this value, unless somebody else has it.
+    _place: Option<TestDatabase>,
     runtime: Runtime,
 }
 
@@ -59,15 +61,27 @@ impl Database {
         let folder = file.parent().map(Path::to_owned);
         Ok(Database {
             engine,
+            url: place.url().to_owned(),
             folder: folder.ok_or("the database is in no folder")?,
-            place,
+            _place: Some(place),
             runtime,
+        })
+    }
+
+    /// That of two servers, whichever of them takes writes.
+    pub fn of_pair(pair: &Pair) -> Result<Database, Failure> {
+        Ok(Database {
+            engine: Engine::Postgres,
+            url: pair.url(),
+            folder: pair.folder().to_owned(),
+            _place: None,
+            runtime: Builder::new_current_thread().enable_all().build()?,
         })
     }
 
     /// The address by which the server opens it.
     pub fn url(&self) -> &str {
-        self.place.url()
+        &self.url
     }
 
     /// A temporary folder on the same disk.

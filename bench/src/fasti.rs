@@ -70,7 +70,11 @@ impl Program {
 
     /// Starts a server and waits until it is ready. Its log goes to a file.
     pub fn serve(&self, database: &Database) -> Result<Node, Failure> {
-        let address = free_address()?;
+        self.serve_at(database, free_address()?)
+    }
+
+    /// The same at an address that is known.
+    pub fn serve_at(&self, database: &Database, address: SocketAddr) -> Result<Node, Failure> {
         let log = database.folder().join(format!("{}.log", address.port()));
         let mut command = self.command(database);
         command.args(["serve", "--listen", &address.to_string()]);
@@ -131,6 +135,20 @@ impl Node {
             address: self.address,
             process: self.child.id(),
         }
+    }
+
+    /// Asks it to end, as an operator would, and waits until it has; how long that took.
+    pub fn end(mut self) -> Result<Duration, Failure> {
+        let asked = Instant::now();
+        let number = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &number]).status()?;
+        while self.child.process.try_wait()?.is_none() {
+            if asked.elapsed() > START {
+                return Err("the server does not end".into());
+            }
+            thread::sleep(PAUSE);
+        }
+        Ok(asked.elapsed())
     }
 
     fn ready(&mut self, started: Instant) -> Result<Duration, Failure> {

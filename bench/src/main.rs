@@ -16,6 +16,7 @@ mod load;
 mod machine;
 mod organization;
 mod process;
+mod proxy;
 mod raw_inserts;
 mod report;
 mod row;

@@ -8,6 +8,7 @@ use crate::{
     times,
 };
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 
 const OWNER: &str = "owner@example.com";
 
@@ -52,9 +53,13 @@ pub struct Booked {
 }
 
 impl Organization {
-    /// Makes an organization with its owner.
+    /// Makes an organization with its owner, in a new database.
     pub fn create(program: &Program, engine: Engine) -> Result<Organization, Failure> {
-        let database = Database::create(engine)?;
+        Organization::within(program, Database::create(engine)?)
+    }
+
+    /// Makes an organization with its owner in an empty database.
+    pub fn within(program: &Program, database: Database) -> Result<Organization, Failure> {
         let owner = [
             "user", "create", "--owner", "--name", "Owner", "--email", OWNER,
         ];
@@ -70,6 +75,11 @@ impl Organization {
     /// Starts a server on it.
     pub fn serve(&self) -> Result<Node, Failure> {
         self.program.serve(&self.database)
+    }
+
+    /// Starts a server on it where another one was.
+    pub fn serve_at(&self, address: SocketAddr) -> Result<Node, Failure> {
+        self.program.serve_at(&self.database, address)
     }
 
     /// A caller with the owner's token.
@@ -174,7 +184,7 @@ fn open_around_the_clock(client: &mut Client, user: &str) -> Result<(), Failure>
 }
 
 /// The id at the end of a URI.
-fn id(uri: &Value) -> Result<String, Failure> {
+pub fn id(uri: &Value) -> Result<String, Failure> {
     let id = uri.as_str().and_then(|uri| uri.rsplit('/').next());
     Ok(id.ok_or_else(|| format!("{uri} is no URI"))?.to_owned())
 }

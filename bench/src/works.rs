@@ -2,6 +2,7 @@
 
 mod available_times;
 mod booking;
+mod failover;
 mod flood;
 mod footprint;
 mod history;
@@ -11,6 +12,7 @@ mod office;
 mod overlap;
 mod overlap_size;
 mod reading;
+mod rolling_restart;
 mod staleness;
 
 use crate::{
@@ -44,6 +46,10 @@ pub enum Work {
     Footprint,
     /// Reads while far more is booked than the disk takes, with 10,000 idle connections
     Flood,
+    /// Bookings while PostgreSQL's primary dies and its standby is promoted
+    Failover,
+    /// Reads and bookings while one node after the other is replaced
+    RollingRestart,
     /// When ever more people are free together
     OverlapSize,
 }
@@ -85,6 +91,8 @@ impl Work {
             Work::Staleness => "What another node knows",
             Work::Footprint => "Footprint",
             Work::Flood => "Flood",
+            Work::Failover => "Failover of PostgreSQL",
+            Work::RollingRestart => "Rolling restart",
             Work::OverlapSize => "Overlap of many people",
         }
     }
@@ -101,6 +109,8 @@ impl Work {
             Work::Staleness => staleness::run(bench),
             Work::Footprint => footprint::run(bench),
             Work::Flood => flood::run(bench),
+            Work::Failover => failover::run(bench),
+            Work::RollingRestart => rolling_restart::run(bench),
             Work::OverlapSize => overlap_size::run(bench),
         }
     }
