@@ -276,6 +276,14 @@ fn a_password_in_the_query_is_not_shown_either() {
 }
 
 #[test]
+fn the_password_for_several_servers_is_not_shown() {
+    let address = "postgres://fasti:secret@db1:5432,db2:5433/fasti?pool=4";
+    let shown = printed(&Folder::new(), &["config", "--database", address]);
+    let masked = "\"postgres://fasti:***@db1:5432,db2:5433/fasti?pool=4\"";
+    assert!(shown.contains(masked), "{shown}");
+}
+
+#[test]
 fn settings_that_cannot_be_used_are_refused() {
     let folder = Folder::new();
     let rows = [
