@@ -112,7 +112,11 @@ impl Minutes {
         if position == self.last {
             return self.range.end();
         }
-        let second = self.first + i64::from(position) * MINUTE;
-        Timestamp::from_second(second).unwrap_or(self.range.end())
+        Timestamp::from_second(self.second(position)).unwrap_or(self.range.end())
+    }
+
+    /// When a minute starts, in seconds since 1970.
+    fn second(&self, position: u32) -> i64 {
+        self.first + i64::from(position) * MINUTE
     }
 }

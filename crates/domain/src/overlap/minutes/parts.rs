@@ -38,7 +38,7 @@ impl Parts {
         let mut parts = Parts {
             power,
             stretches: vec![Packed(0); stretches.len()],
-            places: places(stretches, minutes, power)?,
+            places: places(stretches, minutes, power),
         };
         // free time of fewer minutes makes nothing possible
         let shortest = minimum_duration.as_secs().max(0) / MINUTE;
@@ -82,13 +82,22 @@ impl Parts {
 }
 
 /// Where the stretches of each part begin; none is there yet.
-fn places(stretches: &Stretches<'_>, minutes: Minutes, power: u32) -> Option<Vec<Range<usize>>> {
-    let mut counts = vec![0; (minutes.last >> power) as usize + 1];
-    if 1 < counts.len() {
-        for (_, free) in &stretches.people {
-            for interval in *free {
-                counts[(minutes.position(interval.start())? >> power) as usize] += 1;
+fn places(stretches: &Stretches<'_>, minutes: Minutes, power: u32) -> Vec<Range<usize>> {
+    let parts = (minutes.last >> power) + 1;
+    let after: Vec<i64> = (1..=parts)
+        .map(|part| minutes.second(part << power))
+        .collect();
+    let mut counts = vec![0; after.len()];
+    for (_, free) in &stretches.people {
+        let mut part = 0;
+        for interval in *free {
+            while after
+                .get(part)
+                .is_some_and(|&after| after <= interval.start().as_second())
+            {
+                part += 1;
             }
+            counts[part] += 1;
         }
     }
     let mut begin = 0;
@@ -97,7 +106,7 @@ fn places(stretches: &Stretches<'_>, minutes: Minutes, power: u32) -> Option<Vec
         begin += count;
         place
     };
-    Some(counts.into_iter().map(place).collect())
+    counts.into_iter().map(place).collect()
 }
 
 /// Sorts stretches by the minute in which they begin; `ends` becomes where those of each minute end among the sorted.
