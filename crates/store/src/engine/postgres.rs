@@ -153,13 +153,11 @@ fn manager(config: Config, link: &Link) -> Manager {
     let recycling_method = RecyclingMethod::Fast;
     let manager_config = ManagerConfig { recycling_method };
     let servers = link.servers.clone();
-    match link.tls.clone() {
-        Some(tls) => Manager::from_connect(config, ConnectTo { servers, tls }, manager_config),
-        None => {
-            let tls = NoTls;
-            Manager::from_connect(config, ConnectTo { servers, tls }, manager_config)
-        }
+    if let Some(tls) = link.tls.clone() {
+        return Manager::from_connect(config, ConnectTo { servers, tls }, manager_config);
     }
+    let tls = NoTls;
+    Manager::from_connect(config, ConnectTo { servers, tls }, manager_config)
 }
 
 /// Takes our own `pool` out of the address and fills in what it leaves open.
