@@ -94,6 +94,12 @@ impl Outage {
         thread::sleep(bench.measured);
         Outage { began, promoted }
     }
+
+    /// What was acknowledged after the promotion.
+    fn afterwards<'a>(&self, found: &'a Found) -> Vec<&'a Booked> {
+        let booked = found.booked.iter();
+        booked.filter(|one| self.promoted <= one.at).collect()
+    }
 }
 
 /// A booking that was acknowledged.
@@ -118,8 +124,9 @@ impl Found {
         }
     }
 
-    fn count(&self, status: u16) -> u64 {
-        self.answers.get(&status).copied().unwrap_or_default()
+    fn count(&self, status: u16) -> String {
+        let count = self.answers.get(&status).copied().unwrap_or_default();
+        count.to_string()
     }
 }
 
@@ -198,72 +205,53 @@ fn section(database: &Database, mut found: Found, outage: &Outage) -> Result<Sec
     let there: BTreeSet<String> = database.rows(EVENTS)?.into_iter().flatten().collect();
     let is_lost = |booked: &&Booked| !there.contains(&booked.event);
     let lost = found.booked.iter().filter(is_lost).count();
+    let after = outage.afterwards(&found);
+    let booking: BTreeSet<usize> = after.iter().map(|booked| booked.node).collect();
+    let silent = 2_usize.saturating_sub(booking.len());
+    let none = |what: &str, seen| Target::none(format!("Failover: {what}"), seen);
+    Ok(Section {
+        text: format!(
+            "Two nodes on a primary that acknowledges a commit when its standby has it. {CONNECTIONS} connections book, \
+             half of them times that all of them want. The primary is stopped as by a crash and the standby promoted \
+             {} second later; the nodes know the addresses of both and are left alone.",
+            NOTICED.as_secs()
+        ),
+        tables: vec![table(&found, outage, there.len())],
+        targets: vec![
+            none("acknowledged bookings that are lost", u64::try_from(lost)?),
+            none("meetings that overlap", bookings::overlaps(database)?),
+            none("nodes that do not book afterwards", u64::try_from(silent)?),
+        ],
+    })
+}
+
+fn table(found: &Found, outage: &Outage, there: usize) -> Table {
     let before = found
         .booked
         .partition_point(|booked| booked.at < outage.began);
-    let after: Vec<&Booked> = found
-        .booked
-        .iter()
-        .filter(|booked| outage.promoted <= booked.at)
-        .collect();
-    let nodes: BTreeSet<usize> = after.iter().map(|booked| booked.node).collect();
-    let first = after
-        .first()
-        .map_or(Duration::MAX, |booked| booked.at - outage.promoted);
+    let first = outage.afterwards(found).first().copied();
+    let first = first.map_or(Duration::MAX, |booked| booked.at - outage.promoted);
     let gaps = found.booked.windows(2).map(|two| two[1].at - two[0].at);
+    let longest = gaps.max().unwrap_or_default();
+    let promotion = outage.promoted - outage.began;
     let mut table = Table::new(&["", ""]);
     for (what, value) in [
-        ("bookings acknowledged before", before.to_string()),
+        ("acknowledged before", before.to_string()),
         (
-            "bookings acknowledged afterwards",
+            "acknowledged afterwards",
             (found.booked.len() - before).to_string(),
         ),
-        (
-            "bookings refused because the time was taken (409)",
-            found.count(409).to_string(),
-        ),
-        (
-            "bookings refused because of the outage (503)",
-            found.count(503).to_string(),
-        ),
-        ("meetings that are there", there.len().to_string()),
+        ("refused because the time was taken (409)", found.count(409)),
+        ("refused because of the outage (503)", found.count(503)),
+        ("meetings that are there", there.to_string()),
         (
             "from the stop until the promotion was done",
-            report::time(outage.promoted - outage.began),
+            report::time(promotion),
         ),
-        (
-            "from the promotion until the first booking",
-            report::time(first),
-        ),
-        (
-            "longest time without a booking",
-            report::time(gaps.max().unwrap_or_default()),
-        ),
+        ("from then until the first booking", report::time(first)),
+        ("longest time without a booking", report::time(longest)),
     ] {
         table.row([what.to_owned(), value]);
     }
-    let silent = u64::try_from(2_usize.saturating_sub(nodes.len()))?;
-    Ok(Section {
-        text: format!(
-            "Two nodes on a primary that acknowledges a commit when its standby has it. {CONNECTIONS} connections book, half of \
-             them times that all of them want. The primary is stopped as by a crash and the standby promoted {} second later; \
-             the nodes know the addresses of both and are left alone.",
-            NOTICED.as_secs()
-        ),
-        tables: vec![table],
-        targets: vec![
-            Target::none(
-                "Failover: acknowledged bookings that are lost".to_owned(),
-                u64::try_from(lost)?,
-            ),
-            Target::none(
-                "Failover: meetings that overlap".to_owned(),
-                bookings::overlaps(database)?,
-            ),
-            Target::none(
-                "Failover: nodes that do not book afterwards".to_owned(),
-                silent,
-            ),
-        ],
-    })
+    table
 }
