@@ -4,9 +4,10 @@ mod meeting_times;
 mod misses;
 mod people;
 mod question;
+mod written;
 
 use crate::api::{
-    answer::{Listing, SeenBefore, json_bytes},
+    answer::{Listing, SeenBefore},
     caller::{Caller, scope::AvailabilityRead},
     input::input,
     problem::{Detail, Problem},
@@ -29,6 +30,7 @@ use serde::Serialize;
 use std::{collections::HashSet, sync::Arc};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use written::written;
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<App> {
@@ -107,19 +109,7 @@ async fn list_overlaps(
     };
     let found = overlaps::overlaps(&app, caller.organization, question).await;
     let found = found.map_err(|refusal| refused(refusal, |index| format!("user[{index}]")))?;
-    let body = |overlap: domain::overlap::Overlap| OverlapBody {
-        start_time: Time(overlap.interval.start()),
-        end_time: Time(overlap.interval.end()),
-        available: overlap
-            .available
-            .iter()
-            .map(|index| names[*index].clone())
-            .collect(),
-    };
-    let body = Listing {
-        collection: found.overlaps.iter().map(body).collect(),
-    };
-    seen_before.answer(json_bytes(&body)?)
+    seen_before.answer(written(found.overlaps.iter(), &names))
 }
 
 fn minutes<const MAX: u32>(duration: Option<Int<1, MAX>>) -> SignedDuration {
