@@ -1,9 +1,12 @@
 //! Logs: to stderr, for people on a terminal and as JSON otherwise. They never carry names, addresses, tokens or bodies.
 
+mod buffered;
+
 use crate::config::{Config, LogFormat};
 use axum::http::{HeaderValue, Method, StatusCode};
+use buffered::Buffered;
 use serde_json::Value;
-use std::{fmt, future::Future, io, time::Duration};
+use std::{fmt, future::Future, io, sync::OnceLock, time::Duration};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::{
     field::RecordFields,
@@ -14,18 +17,40 @@ use tracing_subscriber::{
     util::{SubscriberInitExt, TryInitError},
 };
 
-/// The log filter cannot be read.
+/// What gathers before it is written; a process has one log, as it has one stderr.
+static GATHERED: OnceLock<Buffered> = OnceLock::new();
+
+/// Writes what was logged last; to be called before the process ends.
+pub fn finish() {
+    if let Some(gathered) = GATHERED.get() {
+        gathered.flush();
+    }
+}
+
+/// Logging cannot be started.
 #[derive(Debug, thiserror::Error)]
-#[error("log: {0}")]
-pub struct BadFilter(#[from] ParseError);
+pub enum NoLog {
+    /// The filter cannot be read.
+    #[error("log: {0}")]
+    BadFilter(#[from] ParseError),
+    /// There is no thread for it.
+    #[error("the log cannot be written: {0}")]
+    NoThread(#[from] io::Error),
+}
 
 /// Starts logging as configured. A second start in one process changes nothing.
-pub fn start(config: &Config) -> Result<(), BadFilter> {
+pub fn start(config: &Config) -> Result<(), NoLog> {
     let filter: Targets = config.log.parse()?;
-    let lines = layer().with_target(false).with_writer(io::stderr);
+    let lines = layer().with_target(false);
     let started: Result<(), TryInitError> = match config.log_format {
         LogFormat::Json => {
-            let lines = lines.json().flatten_event(true).with_current_span(false);
+            let gathered = Buffered::start()?;
+            let gathered = GATHERED.get_or_init(|| gathered).clone();
+            let lines = lines
+                .with_writer(gathered)
+                .json()
+                .flatten_event(true)
+                .with_current_span(false);
             let lines = lines.map_event_format(WithRequestId);
             tracing_subscriber::registry()
                 .with(filter)
@@ -34,7 +59,10 @@ pub fn start(config: &Config) -> Result<(), BadFilter> {
         }
         LogFormat::Text => {
             let colours = io::IsTerminal::is_terminal(&io::stderr());
-            let lines = lines.with_ansi(colours).map_fmt_fields(WithRequestId);
+            let lines = lines
+                .with_writer(io::stderr)
+                .with_ansi(colours)
+                .map_fmt_fields(WithRequestId);
             tracing_subscriber::registry()
                 .with(filter)
                 .with(lines)

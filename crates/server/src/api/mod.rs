@@ -39,6 +39,10 @@ use layer::Gate;
 use problem::Problem;
 use std::sync::Arc;
 use tower::ServiceBuilder;
+use tower_http::{
+    CompressionLevel,
+    compression::{CompressionLayer, predicate::SizeAbove},
+};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -68,6 +72,16 @@ pub fn document() -> utoipa::openapi::OpenApi {
     openapi::complete(operations().into_openapi())
 }
 
+/// Answers shorter than this, in bytes, are not worth the time to compress them.
+const WORTH_COMPRESSING: u64 = 4096;
+
+/// Compresses what is long for whoever says `Accept-Encoding: gzip`: fast rather than small.
+fn compression() -> CompressionLayer<SizeAbove> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(WORTH_COMPRESSING))
+}
+
 /// The whole service.
 pub fn router(app: App) -> Router {
     let (router, _) = operations().split_for_parts();
@@ -82,6 +96,7 @@ pub fn router(app: App) -> Router {
         );
     let layers = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(gate, layer::pass))
+        .layer(compression())
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT));
     router
         .merge(docs)

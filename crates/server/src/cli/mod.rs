@@ -71,7 +71,9 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// Parses the arguments and runs the command.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    match dispatch(arguments) {
+    let ended = dispatch(arguments);
+    logging::finish();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let mut said = failure.to_string();

@@ -80,12 +80,15 @@ impl Caller {
             body: to_bytes(body, usize::MAX).await.unwrap().to_vec(),
         };
         let path = path.split('?').next().unwrap_or_default();
-        contract::check(
-            &method,
-            path,
-            (answer.status, &answer.headers),
-            &answer.body,
-        );
+        // what is compressed cannot be read here
+        if !answer.headers.contains_key(header::CONTENT_ENCODING) {
+            contract::check(
+                &method,
+                path,
+                (answer.status, &answer.headers),
+                &answer.body,
+            );
+        }
         answer
     }
 

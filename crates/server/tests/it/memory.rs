@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use axum::http::Method;
 use serde_json::json;
 
 use crate::{
@@ -17,6 +18,7 @@ on_both_engines! {
     a_booking_goes_by_what_is_set_up_when_it_is_decided,
     hosts_are_kept_in_as_much_memory_as_there_is,
     the_same_answer_is_not_sent_twice,
+    long_answers_are_compressed_for_who_asks,
 }
 
 /// So long another process may take to learn of a write at most.
@@ -210,4 +212,21 @@ async fn the_same_answer_is_not_sent_twice(test: Test) {
         let tag = first.header("etag").to_owned();
         ada.get_unless(&asked, &tag).await.expect(304);
     }
+}
+
+async fn long_answers_are_compressed_for_who_asks(test: Test) {
+    let ada = test.as_user("ada");
+    let event_type = event_type(&ada).await;
+    let plain = ada.get(month(&event_type)).await;
+    assert!(!plain.headers.contains_key("content-encoding"));
+    let asked = [("accept-encoding", "br;q=1.0, gzip")];
+    let packed = ada
+        .send(Method::GET, &month(&event_type), &asked, Vec::new())
+        .await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert_eq!(packed.header("etag"), plain.header("etag"));
+    assert!(packed.body.len() * 4 < plain.body.len());
+    // short ones are not worth it
+    let short = ada.send(Method::GET, "/users/me", &asked, Vec::new()).await;
+    assert!(!short.headers.contains_key("content-encoding"));
 }
