@@ -16,9 +16,13 @@ use axum::{
     http::{HeaderValue, Request, Response, header},
     response::IntoResponse,
 };
-use hyper::{body::Incoming, server::conn::http1::Builder, service::service_fn};
+use hyper::{
+    body::Incoming,
+    server::conn::http1::{self, Builder},
+    service::Service,
+};
 use hyper_util::rt::TokioIo;
-use std::{convert::Infallible, pin::pin, sync::Arc};
+use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
 use tokio::{net::TcpStream, sync::watch};
 use tower::ServiceExt;
 
@@ -61,36 +65,41 @@ impl Site {
 
     /// Attends to a connection until it ends. When the server closes, an idle connection is closed and any other
     /// one once its request is answered.
-    pub async fn attend(
+    pub fn attend(
         self: Arc<Site>,
         stream: TcpStream,
         seat: Seat,
         mut closing: watch::Receiver<()>,
-    ) {
-        let talk = Arc::new(Talk::default());
-        let stream = PatientStream::new(stream, self.patience, talk.clone());
-        let crowded = seat.crowded;
-        let service = service_fn(|request| {
-            let (site, under_way) = (self.clone(), talk.clone().request());
-            // in a box, or an idle connection would have room for the largest request of all
-            Box::pin(
-                async move { Ok::<_, Infallible>(site.answer(request, under_way, crowded).await) },
-            )
-        });
-        let connection = self.http.serve_connection(TokioIo::new(stream), service);
-        let mut connection = pin!(connection);
-        let ended = tokio::select! {
-            // a request that has arrived is taken first
-            biased;
-            ended = connection.as_mut() => ended,
-            _ = closing.changed() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
+    ) -> impl Future<Output = ()> + Send {
+        // In boxes, or a task would have room for it twice, and an idle one for the largest request of all.
+        let mut connection = Box::pin(self.connection(stream, seat.crowded));
+        async move {
+            let _seat = seat;
+            let ended = tokio::select! {
+                // a request that has arrived is taken first
+                biased;
+                ended = connection.as_mut() => ended,
+                _ = closing.changed() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended early");
             }
-        };
-        if let Err(error) = ended {
-            tracing::debug!(%error, "a connection ended early");
         }
+    }
+
+    fn connection(self: Arc<Site>, stream: TcpStream, crowded: bool) -> Connection {
+        let talk = Arc::new(Talk::default());
+        let stream = PatientStream::new(stream, self.patience.of(crowded), talk.clone());
+        let http = self.http.clone();
+        let service = Requests {
+            site: self,
+            talk,
+            crowded,
+        };
+        http.serve_connection(TokioIo::new(stream), service)
     }
 
     async fn answer(
@@ -135,6 +144,28 @@ impl Site {
         }
         let share = self.answers.take(size);
         share.map(|share| under_way.talk().keep(share)).is_some()
+    }
+}
+
+/// A connection as HTTP sees it.
+type Connection = http1::Connection<TokioIo<PatientStream>, Requests>;
+
+/// The requests of a connection.
+struct Requests {
+    site: Arc<Site>,
+    talk: Arc<Talk>,
+    crowded: bool,
+}
+
+impl Service<Request<Incoming>> for Requests {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let (site, crowded) = (self.site.clone(), self.crowded);
+        let under_way = self.talk.clone().request();
+        Box::pin(async move { Ok(site.answer(request, under_way, crowded).await) })
     }
 }
 

@@ -33,6 +33,23 @@ impl Default for Patience {
     }
 }
 
+/// The longest wait for the request of a connection for which there is no room.
+const IN_A_CROWD: Duration = Duration::from_secs(5);
+
+impl Patience {
+    /// The same, or less in a crowd.
+    pub(super) fn of(self, crowded: bool) -> Patience {
+        if !crowded {
+            return self;
+        }
+        Patience {
+            idle: self.idle.min(IN_A_CROWD),
+            head: self.head.min(IN_A_CROWD),
+            ..self
+        }
+    }
+}
+
 /// What a client has moved since a window of time began.
 #[derive(Debug)]
 pub(super) struct Progress {
