@@ -4,7 +4,10 @@
 //! was used least is given up first. Nobody waits here with a connection of the database in hand, for whom they wait
 //! for may need one.
 
-use quick_cache::{Weighter, sync};
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{self, DefaultLifecycle},
+};
 use std::{fmt, hash::Hash, sync::Arc};
 use store::{
     ReadTx, Store, StoreError,
@@ -73,14 +76,30 @@ impl<K, V> Weighter<K, Arc<Kept<V>>> for Bytes {
 /// How many entries are expected for the memory there is; only a first guess.
 const USUAL_BYTES: usize = 2048;
 
+/// What takes more than a part of the memory is not kept: the parts are no smaller than this, in bytes, and enough for
+/// many processors.
+const SHARD: usize = 2 << 20;
+const MOST_SHARDS: usize = 64;
+
 impl<K: Hash + Eq + Clone + Sync, V: Send + Sync> Cache<K, V> {
     /// Keeps what was read of a database, up to so many bytes.
     pub fn new(store: Store, bytes: usize) -> Cache<K, V> {
         let weight = u64::try_from(bytes).unwrap_or(u64::MAX);
-        Cache {
-            kept: sync::Cache::with_weighter(bytes / USUAL_BYTES, weight, Bytes),
-            store,
-        }
+        let mut options = OptionsBuilder::new();
+        options
+            .shards((bytes / SHARD).clamp(1, MOST_SHARDS))
+            .estimated_items_capacity(bytes / USUAL_BYTES)
+            .weight_capacity(weight);
+        let kept = match options.build() {
+            Ok(options) => {
+                let (hasher, lifecycle) =
+                    (DefaultHashBuilder::default(), DefaultLifecycle::default());
+                sync::Cache::with_options(options, Bytes, hasher, lifecycle)
+            }
+            // nothing of what an option must be is left out
+            Err(_incomplete) => sync::Cache::with_weighter(bytes / USUAL_BYTES, weight, Bytes),
+        };
+        Cache { kept, store }
     }
 
     /// What is kept, if it suits and is true still; otherwise what is read.
@@ -88,7 +107,8 @@ impl<K: Hash + Eq + Clone + Sync, V: Send + Sync> Cache<K, V> {
         &self,
         question: &Q,
     ) -> Result<Option<Arc<Kept<V>>>, StoreError> {
-        let key = question.key();
+        let (key, asked_at) = (question.key(), self.store.host_versions().moment());
+        let is_since = |kept: &Kept<V>| kept.stamps.iter().all(|stamp| stamp.is_since(asked_at));
         loop {
             let mut unsuited = None;
             if let Some(kept) = self.kept.get(&key) {
@@ -111,9 +131,12 @@ impl<K: Hash + Eq + Clone + Sync, V: Send + Sync> Cache<K, V> {
                 })
                 .await;
             match found {
-                // what another request has read may be older than this one
-                Ok(_) if !is_ours => {}
-                Ok(kept) => return Ok(Some(kept)),
+                Ok(kept) if is_ours => return Ok(Some(kept)),
+                Ok(kept) if question.suits(&kept.value) && is_since(&kept) => {
+                    return Ok(Some(kept));
+                }
+                // another request began to read it before this one came
+                Ok(_) => {}
                 Err(None) => return Ok(None),
                 Err(Some(error)) => return Err(error),
             }

@@ -62,11 +62,20 @@ impl Stamp {
         self.known.host
     }
 
+    /// Whether it was looked up at this moment or later.
+    pub fn is_since(&self, moment: Moment) -> bool {
+        moment.0 <= self.at
+    }
+
     /// Whether it is the version of what is set up, and this one.
     pub fn is_of_settings(&self, version: i64) -> bool {
         self.of == Of::Settings && self.value == version
     }
 }
+
+/// An instant between two looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment(u64);
 
 impl fmt::Debug for Stamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -136,6 +145,11 @@ impl HostVersions {
 
     fn now(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_micros()).map_or(u64::MAX, |micros| micros + 1)
+    }
+
+    /// The present moment.
+    pub fn moment(&self) -> Moment {
+        Moment(self.now())
     }
 
     /// From now on all that moves is heard of. What was read before is not true any more: the database may be another one.

@@ -33,7 +33,7 @@ pub use error::StoreError;
 
 use std::{path::Path, sync::Arc};
 
-use engine::{Postgres, Sqlite, Turn, Turns};
+use engine::{Postgres, Sqlite};
 use error::chain;
 use host_versions::{HostVersions, Stamp};
 use jiff::SignedDuration;
@@ -47,7 +47,7 @@ pub struct Store {
 
 enum Backend {
     Sqlite(Sqlite),
-    Postgres(Postgres, Turns),
+    Postgres(Postgres),
 }
 
 impl std::fmt::Debug for Store {
@@ -64,9 +64,7 @@ impl Store {
     /// made where there is none.
     pub async fn open(url: &str) -> Result<Store, StoreError> {
         let backend = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let postgres = Postgres::open(url).await?;
-            let turns = Turns::of(&postgres);
-            Backend::Postgres(postgres, turns)
+            Backend::Postgres(Postgres::open(url).await?)
         } else {
             Backend::Sqlite(Sqlite::open(file_path(url)?)?)
         };
@@ -97,7 +95,7 @@ impl Store {
     pub async fn read(&self) -> Result<ReadTx<'_>, StoreError> {
         match &*self.backend {
             Backend::Sqlite(sqlite) => Ok(sqlite.read().ahead_by(self.ahead)),
-            Backend::Postgres(postgres, _) => Ok(postgres.read().await?.ahead_by(self.ahead)),
+            Backend::Postgres(postgres) => Ok(postgres.read().await?.ahead_by(self.ahead)),
         }
     }
 
@@ -106,39 +104,20 @@ impl Store {
     pub async fn snapshot(&self) -> Result<ReadTx<'_>, StoreError> {
         match &*self.backend {
             Backend::Sqlite(sqlite) => sqlite.snapshot(),
-            Backend::Postgres(postgres, _) => postgres.snapshot().await,
+            Backend::Postgres(postgres) => postgres.snapshot().await,
         }
     }
 
     /// Runs a command in a transaction and returns its output once that is committed. It is finished also when
     /// the caller stops waiting.
     pub async fn write<C: Command>(&self, command: C) -> Result<C::Output, WriteError<C::Refusal>> {
+        let command = Timed {
+            command,
+            ahead: self.ahead,
+        };
         match &*self.backend {
-            Backend::Sqlite(sqlite) => {
-                let ahead = self.ahead;
-                sqlite
-                    .write(Timed {
-                        command,
-                        ahead,
-                        _turn: None,
-                    })
-                    .await
-            }
-            Backend::Postgres(postgres, turns) => {
-                // those that share a transaction take turns among themselves
-                let turn = match command.shares() {
-                    Some(_) => None,
-                    None => Some(turns.take().await?),
-                };
-                let ahead = self.ahead;
-                postgres
-                    .write(Timed {
-                        command,
-                        ahead,
-                        _turn: turn,
-                    })
-                    .await
-            }
+            Backend::Sqlite(sqlite) => sqlite.write(command).await,
+            Backend::Postgres(postgres) => postgres.write(command).await,
         }
     }
 
@@ -146,14 +125,14 @@ impl Store {
     pub fn host_versions(&self) -> &HostVersions {
         match &*self.backend {
             Backend::Sqlite(sqlite) => &sqlite.versions,
-            Backend::Postgres(postgres, _) => &postgres.versions,
+            Backend::Postgres(postgres) => &postgres.versions,
         }
     }
 
     /// Begins to hear which hosts' versions other processes move, and to tell them. Until then what is kept of hosts
     /// must be checked each time.
     pub fn exchange_notices(&self) {
-        if let Backend::Postgres(postgres, _) = &*self.backend {
+        if let Backend::Postgres(postgres) = &*self.backend {
             postgres.exchange_notices();
         }
     }
@@ -188,11 +167,10 @@ impl Store {
     }
 }
 
-/// A command with the clock it goes by, and its turn for as long as it runs, also when nobody waits for it any more.
+/// A command with the clock it goes by.
 struct Timed<C> {
     command: C,
     ahead: SignedDuration,
-    _turn: Option<Turn>,
 }
 
 impl<C: Command> Command for Timed<C> {

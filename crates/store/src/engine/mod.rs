@@ -25,7 +25,6 @@ pub use transaction::{ReadTx, WriteTx};
 
 pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
-pub(crate) use turns::{Turn, Turns};
 
 use std::{collections::BTreeSet, fmt};
 

@@ -20,6 +20,7 @@ use super::{
     postgres_session::Session,
     postgres_tls,
     transaction::{Connection, Held, ReadTx},
+    turns::Turns,
 };
 use crate::{
     error::StoreError,
@@ -51,6 +52,7 @@ pub(crate) struct Postgres {
     pub(crate) versions: Arc<HostVersions>,
     notices: Arc<OnceLock<Notices>>,
     pub(super) batches: Arc<OnceLock<Batches>>,
+    pub(super) turns: Turns,
 }
 
 impl Postgres {
@@ -88,6 +90,7 @@ impl Postgres {
             versions: Arc::new(HostVersions::new(false)),
             notices: Arc::default(),
             batches: Arc::default(),
+            turns: Turns::of(size),
         })
     }
 

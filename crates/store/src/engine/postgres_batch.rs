@@ -106,6 +106,10 @@ impl Postgres {
     }
 
     async fn commit_batch(&self, batch: &mut [Box<dyn Job>]) -> Fate {
+        let _turn = match self.turns.take().await {
+            Ok(turn) => turn,
+            Err(error) => return Fate::Failed(error),
+        };
         let session = match self.session().await {
             Ok(session) => session,
             // whoever waited that long has waited long enough
@@ -136,7 +140,7 @@ impl Postgres {
         let (begun, locked) = join(session.begin("begin"), lock_all(session, hosts)).await;
         begun?;
         let locked = locked?;
-        let turns = Turns::of(&locked);
+        let turns = HostTurns::of(&locked);
         let runs = batch.iter_mut().map(|job| async {
             let sharing = job.sharing().clone();
             let _turn = turns.take(&sharing).await;
@@ -202,11 +206,11 @@ async fn lock_all(
 }
 
 /// Whose turn it is among the commands of a transaction that are about the same host.
-struct Turns(HashMap<(OrganizationId, UserId), Arc<Mutex<()>>>);
+struct HostTurns(HashMap<(OrganizationId, UserId), Arc<Mutex<()>>>);
 
-impl Turns {
-    fn of(locked: &LockedHosts) -> Turns {
-        Turns(locked.keys().map(|host| (*host, Arc::default())).collect())
+impl HostTurns {
+    fn of(locked: &LockedHosts) -> HostTurns {
+        HostTurns(locked.keys().map(|host| (*host, Arc::default())).collect())
     }
 
     /// Waits for the turn with all hosts of a command, in their order.
@@ -294,7 +298,9 @@ impl<C: Command> Job for Accepted<C> {
             .zip(output)
             .map(|(moved, output)| InDoubt { output, moved });
         tokio::spawn(async move {
+            let turn = database.turns.wait().await;
             let result = database.run(&command, in_doubt).await;
+            drop(turn);
             reply.send(result).ok();
         });
     }

@@ -81,8 +81,10 @@ impl Outbox {
     fn put(&self, moved: &[Moved]) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         for moved in moved {
-            if waiting.len() < MOST_WAITING {
-                waiting.insert((moved.organization, moved.host), *moved);
+            let host = (moved.organization, moved.host);
+            let newer = |waiting: &Moved| moved.version < waiting.version;
+            if waiting.len() < MOST_WAITING && !waiting.get(&host).is_some_and(newer) {
+                waiting.insert(host, *moved);
             }
         }
         drop(waiting);

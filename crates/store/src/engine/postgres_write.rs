@@ -30,8 +30,12 @@ impl Postgres {
         if let Some(sharing) = command.shares() {
             return self.write_together(command, sharing).await;
         }
-        let database = self.clone();
-        let task = tokio::spawn(async move { database.run(&command, None).await });
+        let (database, turn) = (self.clone(), self.turns.take().await?);
+        let task = tokio::spawn(async move {
+            let result = database.run(&command, None).await;
+            drop(turn);
+            result
+        });
         task.await.unwrap_or_else(|error| {
             Err(match error.try_into_panic() {
                 Ok(panic) => panicked(&*panic),
@@ -90,10 +94,14 @@ impl Postgres {
         let Some(doubtful) = in_doubt else {
             return Err(error);
         };
-        if self.is_done(command).await? {
-            Ok(self.done(doubtful))
-        } else {
-            Err(error)
+        match (self.is_done(command).await, error) {
+            (Ok(true), _) => Ok(self.done(doubtful)),
+            (Err(error), _) => Err(unknown_outcome(error).into()),
+            // it did not run again, so it is as much in doubt as before
+            (Ok(false), WriteError::Failed(error @ StoreError::Unavailable { .. })) => {
+                Err(unknown_outcome(error).into())
+            }
+            (Ok(false), error) => Err(error),
         }
     }
 

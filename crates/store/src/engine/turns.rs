@@ -7,24 +7,23 @@ use tokio::{
     time::timeout,
 };
 
-use super::Postgres;
 use crate::error::{Outage, StoreError};
 
 /// How long to wait for a turn. Whoever waits has not begun.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One for each connection that writes may take.
-pub(crate) struct Turns(Arc<Semaphore>);
+#[derive(Clone)]
+pub(super) struct Turns(Arc<Semaphore>);
 
 /// Taken until it is dropped.
-pub(crate) struct Turn {
+pub(super) struct Turn {
     _permit: OwnedSemaphorePermit,
 }
 
 impl Turns {
-    /// For all connections but a quarter, and for one at least.
-    pub fn of(postgres: &Postgres) -> Turns {
-        let connections = postgres.pool.status().max_size;
+    /// For all of so many connections but a quarter, and for one at least.
+    pub fn of(connections: usize) -> Turns {
         let kept_for_reads = connections.div_ceil(4);
         let turns = connections.saturating_sub(kept_for_reads).max(1);
         Turns(Arc::new(Semaphore::new(turns)))
@@ -37,5 +36,11 @@ impl Turns {
             Ok(Err(_closed)) => Err(StoreError::unavailable(Outage::ShuttingDown)),
             Err(_elapsed) => Err(StoreError::unavailable(Outage::QueueFull)),
         }
+    }
+
+    /// The same for who has begun already, and waits for as long as it takes.
+    pub async fn wait(&self) -> Option<Turn> {
+        let permit = self.0.clone().acquire_owned().await;
+        permit.ok().map(|permit| Turn { _permit: permit })
     }
 }

@@ -8,22 +8,19 @@ use jiff::Timestamp;
 /// [`Listing`]: crate::api::answer::Listing
 /// [`AvailableTimeBody`]: super::AvailableTimeBody
 pub fn written(starts: &[(Timestamp, i64)], page: &str) -> Vec<u8> {
-    let mut answer = br#"{"collection":["#.to_vec();
+    let page = escaped(page);
+    let mut answer = Vec::with_capacity(starts.len() * (page.len() + 2 * LENGTH + 144) + 64);
+    answer.extend_from_slice(br#"{"collection":["#);
     let mut template: Option<Template> = None;
     for (index, &(start, places)) in starts.iter().enumerate() {
         if index > 0 {
             answer.push(b',');
         }
-        let text = digits(start);
         let same = template
             .take()
-            .filter(|template| template.suits(&text, places));
-        let same = same.unwrap_or_else(|| {
-            // a day has as many starts as the last one, more or less
-            answer.reserve(starts.len().saturating_sub(index).min(64) * (page.len() + 192));
-            Template::new(&text, places, page)
-        });
-        same.fill(&text, &mut answer);
+            .filter(|template| template.suits(start, places));
+        let same = same.unwrap_or_else(|| Template::new(start, places, &page));
+        same.fill(start, &mut answer);
         template = Some(same);
     }
     answer.extend_from_slice(b"]}");
@@ -35,55 +32,72 @@ const TIME: usize = 11;
 const FRACTION: usize = 19;
 const LENGTH: usize = 27;
 
+const SECONDS_OF_DAY: i64 = 24 * 60 * 60;
+
 /// One start, in which only the time of day changes.
 struct Template {
     text: Vec<u8>,
-    start: [u8; LENGTH],
+    /// The second at which its day begins, in UTC.
+    day: i64,
+    fraction: i32,
     places: i64,
     /// Where the time of day stands.
     at: [usize; 2],
 }
 
 impl Template {
-    fn new(start: &[u8; LENGTH], places: i64, page: &str) -> Template {
+    fn new(start: Timestamp, places: i64, page: &str) -> Template {
+        let digits = digits(start);
         let mut text =
             format!(r#"{{"status":"available","invitees_remaining":{places},"start_time":""#)
                 .into_bytes();
         let first = text.len() + TIME;
-        text.extend_from_slice(start);
+        text.extend_from_slice(&digits);
         text.extend_from_slice(br#"","scheduling_url":""#);
-        text.extend_from_slice(escaped(page).as_bytes());
+        text.extend_from_slice(page.as_bytes());
         text.push(b'/');
         let second = text.len() + TIME;
-        text.extend_from_slice(&start[..FRACTION]);
-        text.extend_from_slice(fraction(start));
+        text.extend_from_slice(&digits[..FRACTION]);
+        text.extend_from_slice(fraction(&digits));
         text.extend_from_slice(b"Z?month=");
-        text.extend_from_slice(&start[..7]);
+        text.extend_from_slice(&digits[..7]);
         text.extend_from_slice(b"&date=");
-        text.extend_from_slice(&start[..10]);
+        text.extend_from_slice(&digits[..10]);
         text.extend_from_slice(br#""}"#);
         Template {
             text,
-            start: *start,
+            day: start.as_second().div_euclid(SECONDS_OF_DAY) * SECONDS_OF_DAY,
+            fraction: start.subsec_nanosecond(),
             places,
             at: [first, second],
         }
     }
 
-    fn suits(&self, start: &[u8; LENGTH], places: i64) -> bool {
-        self.start[..TIME] == start[..TIME]
-            && self.start[FRACTION..] == start[FRACTION..]
+    fn suits(&self, start: Timestamp, places: i64) -> bool {
+        let time = start.as_second() - self.day;
+        (0..SECONDS_OF_DAY).contains(&time)
+            && self.fraction == start.subsec_nanosecond()
             && self.places == places
     }
 
-    fn fill(&self, start: &[u8; LENGTH], answer: &mut Vec<u8>) {
+    fn fill(&self, start: Timestamp, answer: &mut Vec<u8>) {
         let begin = answer.len();
         answer.extend_from_slice(&self.text);
+        let time = time_of_day(start.as_second() - self.day);
         for at in self.at {
-            let time = begin + at..begin + at + (FRACTION - TIME);
-            answer[time].copy_from_slice(&start[TIME..FRACTION]);
+            answer[begin + at..begin + at + time.len()].copy_from_slice(&time);
         }
     }
+}
+
+/// `14:00:00`, of the seconds since midnight.
+fn time_of_day(seconds: i64) -> [u8; FRACTION - TIME] {
+    // below 100 each
+    let pair = |number: i64| [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+    let [hour, minute, second] = [seconds / 3600, seconds / 60 % 60, seconds % 60].map(pair);
+    [
+        hour[0], hour[1], b':', minute[0], minute[1], b':', second[0], second[1],
+    ]
 }
 
 /// The fraction as an address shows it: without zeros at its end, and nothing where it is zero.
@@ -99,7 +113,7 @@ fn fraction(start: &[u8; LENGTH]) -> &[u8] {
 /// As the inside of a JSON string.
 fn escaped(text: &str) -> String {
     let text = serde_json::Value::from(text).to_string();
-    text.trim_matches('"').to_owned()
+    text[1..text.len() - 1].to_owned()
 }
 
 #[cfg(test)]

@@ -213,8 +213,11 @@ async fn facts_of(
     let schedule = match event_type.schedule_id {
         Some(id) => {
             let named = (event_type.user_id, Some(id));
-            let named = timelines::schedule_for(tx, organization, named).await;
-            Some(named.map(|named| Arc::new(named.schedule)))
+            match timelines::schedule_for(tx, organization, named).await {
+                // what cannot be read stays so until it is written again
+                Err(error @ StoreError::Corrupt { .. }) => Some(Err(error)),
+                named => Some(Ok(Arc::new(named?.schedule))),
+            }
         }
         None => None,
     };

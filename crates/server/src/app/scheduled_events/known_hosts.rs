@@ -52,12 +52,9 @@ impl KnownHosts {
         Ok(Some(KnownHosts { event_type, hosts }))
     }
 
-    /// All who decide about a time of the event type, its owner included.
+    /// All who decide about a time of the event type, its owner and who has left included.
     pub fn hosts(&self) -> BTreeSet<UserId> {
-        let members = self.event_type.value.pools.iter().flatten();
-        let mut hosts: BTreeSet<UserId> = members.map(|member| member.user).collect();
-        hosts.insert(self.event_type.value.owner.id);
-        hosts
+        self.event_type.stamps.iter().map(Stamp::host).collect()
     }
 
     /// Whether all of it is so under the locks that were just taken, and the event type can be booked.
