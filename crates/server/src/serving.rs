@@ -5,6 +5,7 @@
 //! those that are there may still bring what was on its way. At last idle connections are closed and requests that
 //! were accepted are finished.
 
+mod answer;
 mod connection;
 mod descriptors;
 mod pace;

@@ -2,6 +2,7 @@
 //! because each layer costs every request a little.
 
 use super::{
+    WORTH_COMPRESSING,
     admission::Admission,
     dry_run::Trials,
     problem::Problem,
@@ -13,6 +14,7 @@ use crate::{
     logging,
 };
 use axum::{
+    body::HttpBody,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue},
     middleware::Next,
@@ -32,6 +34,10 @@ use utoipa::openapi::OpenApi;
 
 /// The header with a request's id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// How long an answer is, in bytes, before it is compressed on its way to the client.
+#[derive(Clone, Copy, Debug)]
+pub struct Uncompressed(pub u64);
 
 /// What the layer needs to know.
 #[derive(Debug)]
@@ -109,7 +115,15 @@ pub async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Nex
     if let Some(id) = id {
         response.headers_mut().insert(REQUEST_ID, id);
     }
+    note_size(&mut response);
     response
+}
+
+fn note_size(response: &mut Response) {
+    let size = response.body().size_hint().lower();
+    if size >= WORTH_COMPRESSING {
+        response.extensions_mut().insert(Uncompressed(size));
+    }
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Problem {

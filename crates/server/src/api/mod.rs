@@ -15,7 +15,7 @@ pub mod health;
 pub mod holds;
 pub mod input;
 pub mod invitees;
-mod layer;
+pub(crate) mod layer;
 pub mod openapi;
 pub mod organizations;
 pub mod overlaps;
@@ -95,8 +95,8 @@ pub fn router(app: App) -> Router {
                 .persist_authorization(true),
         );
     let layers = ServiceBuilder::new()
-        .layer(middleware::from_fn_with_state(gate, layer::pass))
         .layer(compression())
+        .layer(middleware::from_fn_with_state(gate, layer::pass))
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT));
     router
         .merge(docs)

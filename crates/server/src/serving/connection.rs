@@ -1,12 +1,13 @@
 //! One connection: its requests one after the other, and what they may use.
 
 use super::{
+    answer::Counted,
     pace::Patience,
     stream::{PatientStream, Talk, UnderWay},
     upload::Upload,
 };
 use crate::{
-    api::{self, problem::Problem},
+    api::{self, layer::Uncompressed, problem::Problem},
     bound::{Bound, Share},
     context::App,
 };
@@ -32,9 +33,6 @@ const READ_BUFFER: usize = 80 << 10;
 /// All bodies of requests that are under way, in bytes; as JSON values they take up to sixteen times as much.
 const UPLOADS: usize = 64 << 20;
 
-/// All answers that are on their way to clients, in bytes.
-const ANSWERS: usize = 256 << 20;
-
 /// Answers so small are not counted: what a connection takes anyway is about as much.
 const SMALL_ANSWER: usize = 4 << 10;
 
@@ -59,7 +57,7 @@ impl Site {
             app,
             patience,
             uploads: Bound::new(UPLOADS),
-            answers: Bound::new(ANSWERS),
+            answers: Bound::new(patience.untaken),
         }
     }
 
@@ -114,8 +112,8 @@ impl Site {
         } else {
             self.route(request).await
         };
-        if is_read && !self.has_room_for(&response, &under_way) {
-            response = Problem::unavailable().into_response();
+        if is_read {
+            response = self.counted(response, &under_way);
         }
         if crowded || self.app.is_ending() {
             let close = HeaderValue::from_static("close");
@@ -135,15 +133,18 @@ impl Site {
         never_fails(self.router.clone().oneshot(request.map(upload)).await)
     }
 
-    /// Whether an answer may wait in memory until the client has taken it.
-    fn has_room_for(&self, response: &Response<Body>, under_way: &UnderWay) -> bool {
-        let size = response.body().size_hint().lower();
-        let size = usize::try_from(size).unwrap_or(usize::MAX / 2);
+    /// The answer, if it may wait in memory until the client has taken it.
+    fn counted(&self, response: Response<Body>, under_way: &UnderWay) -> Response<Body> {
+        let size = size(&response);
         if size <= SMALL_ANSWER {
-            return true;
+            return response;
         }
-        let share = self.answers.take(size);
-        share.map(|share| under_way.talk().keep(share)).is_some()
+        match self.answers.take(size) {
+            Some(share) => {
+                response.map(|body| Body::new(Counted::new(body, under_way.talk().clone(), share)))
+            }
+            None => Problem::unavailable().into_response(),
+        }
     }
 }
 
@@ -167,6 +168,13 @@ impl Service<Request<Incoming>> for Requests {
         let under_way = self.talk.clone().request();
         Box::pin(async move { Ok(site.answer(request, under_way, crowded).await) })
     }
+}
+
+/// How much memory an answer takes: what is compressed while it is sent is there as a whole until then.
+fn size(response: &Response<Body>) -> usize {
+    let uncompressed = response.extensions().get::<Uncompressed>();
+    let size = uncompressed.map_or(response.body().size_hint().lower(), |size| size.0);
+    usize::try_from(size).unwrap_or(usize::MAX / 2)
 }
 
 fn never_fails(answer: Result<Response<Body>, Infallible>) -> Response<Body> {

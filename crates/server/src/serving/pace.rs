@@ -8,7 +8,7 @@ use std::{
 };
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// How long the server waits for a client.
+/// How long the server waits for a client, and how much of its memory does.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
     /// Between two requests. Longer than the minute for which proxies like to keep a connection, so that they are the
@@ -20,6 +20,8 @@ pub struct Patience {
     pub window: Duration,
     /// …at least so many bytes of an answer or a body, or all that is left of it.
     pub least: usize,
+    /// So many bytes of answers may wait for all clients together.
+    pub untaken: usize,
 }
 
 impl Default for Patience {
@@ -29,6 +31,7 @@ impl Default for Patience {
             head: Duration::from_secs(15),
             window: Duration::from_secs(20),
             least: 10 << 10,
+            untaken: 256 << 20,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{
     io::{self, IoSlice},
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
@@ -22,8 +22,8 @@ use tokio::{
 pub(super) struct Talk {
     /// Odd while a request is under way.
     turns: AtomicUsize,
-    /// The memory of an answer, until the client has taken all of it.
-    answer: Mutex<Option<Share>>,
+    /// The memory of answers of which the client has yet to take the last part.
+    answers: Mutex<Vec<Share>>,
 }
 
 impl Talk {
@@ -33,13 +33,17 @@ impl Talk {
         UnderWay(self)
     }
 
-    /// Counts the memory of an answer until it is sent.
+    /// Counts the memory of an answer until all that is written now is sent.
     pub fn keep(&self, answer: Share) {
-        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        self.answers().push(answer);
     }
 
     fn sent(&self) {
-        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.answers().clear();
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Vec<Share>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -47,7 +51,7 @@ impl Talk {
 pub(super) struct UnderWay(Arc<Talk>);
 
 impl UnderWay {
-    pub fn talk(&self) -> &Talk {
+    pub fn talk(&self) -> &Arc<Talk> {
         &self.0
     }
 }
@@ -100,7 +104,8 @@ impl PatientStream {
     }
 
     fn wait_for_head(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.is_under_way() {
+        // whoever is taking an answer has a pace for that
+        if self.is_under_way() || self.sending.is_some() {
             return Poll::Pending;
         }
         let since = match self.silent {
@@ -122,6 +127,8 @@ impl PatientStream {
         written: Poll<io::Result<usize>>,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
+        // the client is waited for, not silent
+        self.silent = None;
         let sending = self.sending.get_or_insert_with(Progress::new);
         if let Poll::Ready(written) = written {
             if let Ok(bytes) = &written {

@@ -47,6 +47,7 @@ mod held_turns;
 mod holds;
 mod idempotency;
 mod killed;
+mod large_answers;
 mod last_moments;
 mod locations;
 mod lost_connections;

@@ -10,7 +10,11 @@ use server::{
     config::Settings,
     serving::{self, Patience},
 };
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    sync::oneshot,
+    task::JoinHandle,
+};
 
 use crate::harness::Test;
 
@@ -20,26 +24,36 @@ const HURRY: Patience = Patience {
     head: Duration::from_millis(200),
     window: Duration::from_millis(200),
     least: 10 << 10,
+    untaken: usize::MAX,
 };
 
 /// A server that waits longer than any test.
-const CALM: Patience = Patience {
+pub const CALM: Patience = Patience {
     idle: Duration::from_hours(1),
     head: Duration::from_hours(1),
     window: Duration::from_hours(1),
     least: 1,
+    untaken: usize::MAX,
 };
 
+/// A listener for whose connections the system keeps little that the client has not taken.
+fn listener() -> TcpListener {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_send_buffer_size(16 << 10).unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    socket.listen(1024).unwrap()
+}
+
 /// A server in this process.
-struct Served {
-    address: SocketAddr,
+pub struct Served {
+    pub address: SocketAddr,
     end: oneshot::Sender<()>,
     ended: JoinHandle<()>,
-    _test: Test,
+    pub test: Test,
 }
 
 impl Served {
-    async fn with(patience: Patience, edit: impl Fn(&mut Settings)) -> Served {
+    pub async fn with(patience: Patience, edit: impl Fn(&mut Settings)) -> Served {
         let test = Test::sqlite().await;
         let test = test
             .with(|settings| {
@@ -47,7 +61,7 @@ impl Served {
                 edit(settings);
             })
             .await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = listener();
         let address = listener.local_addr().unwrap();
         let (end, asked_to_end) = oneshot::channel();
         let asked_to_end = async { asked_to_end.await.unwrap_or_default() };
@@ -56,7 +70,7 @@ impl Served {
             address,
             end,
             ended: tokio::spawn(ended),
-            _test: test,
+            test,
         }
     }
 
