@@ -2,7 +2,7 @@
 //! The only place that asks the system for the time, an id or random bytes.
 
 use crate::{
-    api::{admission::Admission, rate_limit::RateLimits},
+    api::{admission::Admission, health::Readiness, rate_limit::RateLimits},
     app::facts::Facts,
     config::Config,
 };
@@ -40,6 +40,8 @@ pub struct Context {
     pub admission: Admission,
     /// What users have sent lately.
     pub rate_limits: RateLimits,
+    /// Whether the database can be used.
+    pub readiness: Readiness,
     ending: AtomicBool,
 }
 
@@ -63,6 +65,7 @@ impl App {
             clock,
             admission: Admission::new(&config),
             rate_limits: RateLimits::new(&config),
+            readiness: Readiness::default(),
             ending: AtomicBool::new(false),
             config,
             large_questions: Arc::new(Semaphore::new(LARGE_QUESTIONS)),
