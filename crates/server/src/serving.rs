@@ -26,7 +26,7 @@ use tokio::{
     sync::watch,
 };
 
-/// How long requests that were accepted may take after a shutdown began.
+/// How long requests that were accepted may take after a shutdown began, if none may take longer anyway.
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// How long a connection stays open for a request that was sent before the client could know of the shutdown.
@@ -61,6 +61,8 @@ struct House {
     listener: TcpListener,
     site: Arc<Site>,
     seats: Seats,
+    /// How long those who were let in may stay once it closes.
+    drain: Duration,
     /// Tells the connections to close; they hold its other end until they have.
     closing: watch::Sender<()>,
 }
@@ -77,6 +79,7 @@ impl House {
         }
         House {
             listener,
+            drain: drain(app.config.request_timeout),
             site: Arc::new(Site::new(app, patience)),
             seats: Seats::new(wanted.min(possible), SPARE_SEATS),
             closing: watch::channel(()).0,
@@ -118,9 +121,14 @@ impl House {
         self.closing.send_replace(());
         tokio::select! {
             () = self.closing.closed() => {}
-            () = or_asked_again(DRAIN) => tracing::warn!("some requests did not finish"),
+            () = or_asked_again(self.drain) => tracing::warn!("some requests did not finish"),
         }
     }
+}
+
+/// A request that is let in last has all of its time, in seconds, and a second for its answer.
+fn drain(request_timeout: u64) -> Duration {
+    DRAIN.max(Duration::from_secs(request_timeout)) + Duration::from_secs(1)
 }
 
 async fn wait_after(error: &io::Error) {
@@ -167,4 +175,16 @@ async fn terminated() {
 #[cfg(not(unix))]
 async fn terminated() {
     std::future::pending::<()>().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::drain;
+    use std::time::Duration;
+
+    #[test]
+    fn a_shutdown_waits_for_the_longest_request() {
+        assert_eq!(drain(600), Duration::from_secs(601));
+        assert_eq!(drain(1), Duration::from_secs(31));
+    }
 }
