@@ -38,7 +38,7 @@ impl Buffered {
 
     /// Writes what waits.
     pub fn flush(&self) {
-        self.0.write_out(self.0.lock());
+        write_out(self.0.lock());
     }
 }
 
@@ -53,16 +53,16 @@ impl Lines {
             let waiting = self.begun.wait_while(self.lock(), is_empty);
             drop(waiting.unwrap_or_else(PoisonError::into_inner));
             thread::sleep(PAUSE);
-            self.write_out(self.lock());
+            write_out(self.lock());
         }
     }
+}
 
-    /// Whoever logs meanwhile waits, so that lines stay in their order.
-    fn write_out(&self, mut waiting: MutexGuard<'_, Vec<u8>>) {
-        // there is nobody to tell that the log cannot be written
-        io::stderr().write_all(&waiting).ok();
-        waiting.clear();
-    }
+/// Whoever logs meanwhile waits, so that lines stay in their order.
+fn write_out(mut waiting: MutexGuard<'_, Vec<u8>>) {
+    // there is nobody to tell that the log cannot be written
+    io::stderr().write_all(&waiting).ok();
+    waiting.clear();
 }
 
 /// One line.
@@ -78,7 +78,7 @@ impl Write for Line<'_> {
         let is_first = waiting.is_empty();
         waiting.extend_from_slice(text);
         if self.is_urgent || FULL <= waiting.len() {
-            self.lines.write_out(waiting);
+            write_out(waiting);
         } else if is_first {
             self.lines.begun.notify_one();
         }

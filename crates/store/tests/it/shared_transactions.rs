@@ -70,12 +70,8 @@ impl Command for NextHour {
     }
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<usize, WriteError<No>> {
-        let stray = if self.mischief == Mischief::Strays {
-            1
-        } else {
-            0
-        };
-        let host = UserId(id(self.host + stray));
+        let stray = self.mischief == Mischief::Strays;
+        let host = UserId(id(self.host + u128::from(stray)));
         hosts::bump(tx, ORGANIZATION, host).await?;
         if self.mischief == Mischief::RefusesAtOnce {
             return Err(WriteError::Refused(No));

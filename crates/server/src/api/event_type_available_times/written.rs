@@ -92,8 +92,9 @@ impl Template {
 
 /// `14:00:00`, of the seconds since midnight.
 fn time_of_day(seconds: i64) -> [u8; FRACTION - TIME] {
-    // below 100 each
-    let pair = |number: i64| [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+    // within a day
+    let seconds = u32::try_from(seconds).unwrap_or_default();
+    let pair = |number: u32| [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8];
     let [hour, minute, second] = [seconds / 3600, seconds / 60 % 60, seconds % 60].map(pair);
     [
         hour[0], hour[1], b':', minute[0], minute[1], b':', second[0], second[1],
