@@ -34,7 +34,12 @@ pub mod users;
 pub mod value;
 
 use crate::context::App;
-use axum::{Router, extract::DefaultBodyLimit, middleware};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, Request, header},
+    middleware,
+};
 use layer::Gate;
 use problem::Problem;
 use std::sync::Arc;
@@ -82,6 +87,26 @@ fn compression() -> CompressionLayer<SizeAbove> {
         .compress_when(SizeAbove::new(WORTH_COMPRESSING))
 }
 
+/// Leaves of `Accept-Encoding` only whether it is gzip. Whoever can read neither that nor what is not compressed gets
+/// the latter: what a request asked for may be done already when its answer is written.
+fn gzip_or_nothing<B>(mut request: Request<B>) -> Request<B> {
+    let accepts = |coding: &str| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let weight = weight.trim().strip_prefix("q=").unwrap_or("1");
+        name.trim().eq_ignore_ascii_case("gzip")
+            && weight.parse().is_ok_and(|weight: f32| 0.0 < weight)
+    };
+    let headers = request.headers_mut();
+    let wanted = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let mut wanted = wanted.filter_map(|value| value.to_str().ok());
+    if wanted.any(|value| value.split(',').any(accepts)) {
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    } else {
+        headers.remove(header::ACCEPT_ENCODING);
+    }
+    request
+}
+
 /// The whole service.
 pub fn router(app: App) -> Router {
     let (router, _) = operations().split_for_parts();
@@ -95,6 +120,7 @@ pub fn router(app: App) -> Router {
                 .persist_authorization(true),
         );
     let layers = ServiceBuilder::new()
+        .map_request(gzip_or_nothing)
         .layer(compression())
         .layer(middleware::from_fn_with_state(gate, layer::pass))
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT));

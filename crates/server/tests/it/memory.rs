@@ -226,6 +226,14 @@ async fn long_answers_are_compressed_for_who_asks(test: Test) {
     assert_eq!(packed.header("content-encoding"), "gzip");
     assert_eq!(packed.header("etag"), plain.header("etag"));
     assert!(packed.body.len() * 4 < plain.body.len());
+    // what is done is answered, also to who can read no answer
+    for coding in ["identity;q=0", "gzip;q=0, *;q=0", "br"] {
+        let asked = [("accept-encoding", coding)];
+        let plain = ada
+            .send(Method::GET, &month(&event_type), &asked, Vec::new())
+            .await;
+        assert!(plain.collection().len() > 100, "{coding}");
+    }
     // short ones are not worth it
     let short = ada.send(Method::GET, "/users/me", &asked, Vec::new()).await;
     assert!(!short.headers.contains_key("content-encoding"));
