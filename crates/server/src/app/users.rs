@@ -11,7 +11,9 @@ use domain::{
 use jiff::{Timestamp, tz::TimeZone};
 use std::fmt;
 use store::{
-    Command, ReadTx, StoreError, WriteError, WriteTx, hosts,
+    Command, ReadTx, StoreError, WriteError, WriteTx,
+    host_versions::Moved,
+    hosts,
     organization_memberships::{self, Membership, Role},
     organizations,
     user_availability_schedules::{self, AvailabilitySchedule},
@@ -242,11 +244,7 @@ pub async fn lock_time(
     organization: OrganizationId,
     id: UserId,
 ) -> Result<Option<User>, StoreError> {
-    if users::get_active(tx, organization, id).await?.is_none() {
-        return Ok(None);
-    }
-    hosts::bump(tx, organization, id).await?;
-    users::get_active(tx, organization, id).await
+    active_under(tx, (organization, id), hosts::bump(tx, organization, id)).await
 }
 
 /// The same, to change what is set up about the user.
@@ -255,10 +253,20 @@ pub async fn lock_settings(
     organization: OrganizationId,
     id: UserId,
 ) -> Result<Option<User>, StoreError> {
+    let lock = hosts::bump_settings(tx, organization, id);
+    active_under(tx, (organization, id), lock).await
+}
+
+/// A user who is there before and after `lock`, which only begins then.
+async fn active_under(
+    tx: &WriteTx<'_>,
+    (organization, id): (OrganizationId, UserId),
+    lock: impl Future<Output = Result<Moved, StoreError>>,
+) -> Result<Option<User>, StoreError> {
     if users::get_active(tx, organization, id).await?.is_none() {
         return Ok(None);
     }
-    hosts::bump_settings(tx, organization, id).await?;
+    lock.await?;
     users::get_active(tx, organization, id).await
 }
 
