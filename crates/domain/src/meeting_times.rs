@@ -156,7 +156,7 @@ fn with_people(
     let overlaps = overlap::with_people(intervals, free);
     for (time, overlap) in by_start.into_iter().zip(overlaps.iter()) {
         time.missed = needs.missed(&overlap.available);
-        time.available = overlap.available;
+        time.available = overlap.available.to_vec();
     }
     times
 }

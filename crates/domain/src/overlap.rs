@@ -6,6 +6,7 @@
 //! people; `minutes` counts at every minute of the range, which is best for many but needs whole minutes.
 
 use jiff::SignedDuration;
+use std::sync::Arc;
 
 use crate::interval::{Interval, IntervalSet};
 
@@ -49,7 +50,7 @@ pub struct Overlap {
     /// When. It cannot be made longer without losing somebody who is needed.
     pub interval: Interval,
     /// Everybody who is free throughout, members of a group or not, as ascending indexes into the list of people.
-    pub available: Vec<usize>,
+    pub available: Arc<[usize]>,
 }
 
 /// Times at which people are free together, by start, with who is free.
@@ -69,7 +70,7 @@ impl Overlaps {
     }
 
     /// The times with everybody who is free throughout.
-    pub fn iter(&self) -> impl Iterator<Item = Overlap> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Overlap> {
         let times = self.times.iter().copied();
         times
             .zip(self.attendance.iter())
@@ -94,7 +95,14 @@ pub fn overlaps(
         return with_people(Vec::new(), free);
     };
     if needs.some.is_empty() {
-        return with_people(needs.times_of_required(), free);
+        let times = needs.times_of_required();
+        if needs.all_are_required {
+            return Overlaps {
+                attendance: Attendance::of_everybody(times.len(), free.len()),
+                times,
+            };
+        }
+        return with_people(times, free);
     }
     let stretches = needs.stretches();
     minutes::overlaps(&needs, &stretches).unwrap_or_else(|| instants::overlaps(&needs, &stretches))

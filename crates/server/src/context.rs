@@ -2,7 +2,7 @@
 //! The only place that asks the system for the time, an id or random bytes.
 
 use crate::{
-    api::{admission::Admission, health::Readiness, rate_limit::RateLimits},
+    api::{admission::Admission, health::Readiness, rate_limit::RateLimits, uri::Uris},
     app::facts::Facts,
     config::Config,
 };
@@ -34,6 +34,8 @@ pub struct Context {
     pub facts: Facts,
     /// The settings.
     pub config: Config,
+    /// Writes URIs under the configured public address.
+    pub uris: Uris,
     /// Turns of questions that take much memory and time.
     pub large_questions: Arc<Semaphore>,
     /// The requests that are worked on.
@@ -67,6 +69,7 @@ impl App {
             rate_limits: RateLimits::new(&config),
             readiness: Readiness::default(),
             ending: AtomicBool::new(false),
+            uris: Uris::new(&config.public_url),
             config,
             large_questions: Arc::new(Semaphore::new(LARGE_QUESTIONS)),
         }))

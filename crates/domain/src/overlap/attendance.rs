@@ -1,5 +1,7 @@
 //! Who is free at each of many times, as people come and go.
 
+use std::sync::Arc;
+
 use super::sweep::Begun;
 use crate::interval::{Interval, IntervalSet};
 
@@ -48,9 +50,23 @@ impl Attendance {
         }
     }
 
-    /// For each of the times who is there, ascending.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Vec<usize>> {
+    /// Of people who all come to each of so many times.
+    pub(super) fn of_everybody(times: usize, people: usize) -> Attendance {
+        let until = number(times);
+        let everybody = 0..number(people);
+        Attendance {
+            people,
+            ends: vec![until; times],
+            arrived: vec![people; times],
+            arrivals: everybody.map(|person| Begun { until, person }).collect(),
+        }
+    }
+
+    /// For each of the times who is there, ascending. Where that does not change, it is not written down again.
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = Arc<[usize]>> {
         let mut until = vec![0; self.people];
+        let mut there = vec![0; self.people + 1];
+        let mut last: Arc<[usize]> = Arc::default();
         let mut before = 0;
         self.ends
             .iter()
@@ -60,7 +76,11 @@ impl Attendance {
                     until[arrival.person as usize] = arrival.until;
                 }
                 before = *arrived;
-                present(&until, *end)
+                let count = present(&until, *end, &mut there);
+                if *last != there[..count] {
+                    last = Arc::from(&there[..count]);
+                }
+                last.clone()
             })
     }
 }
@@ -70,18 +90,16 @@ pub(super) fn number(time: usize) -> u32 {
     u32::try_from(time).unwrap_or(u32::MAX)
 }
 
-/// Who stays until a time's end.
+/// Notes who stays until a time's end, and says how many. There must be a place more than people.
 ///
 /// Whether somebody does is as good as random, so it is counted rather than asked, which is some times as quick.
-fn present(until: &[u32], end: u32) -> Vec<usize> {
-    let mut present = vec![0; until.len() + 1];
+fn present(until: &[u32], end: u32, there: &mut [usize]) -> usize {
     let mut count = 0;
     for (person, &until) in until.iter().enumerate() {
-        present[count] = person;
+        there[count] = person;
         count += usize::from(end <= until);
     }
-    present.truncate(count);
-    present
+    count
 }
 
 /// How many of the times come before the first for which `holds` fails, looking near the beginning first.

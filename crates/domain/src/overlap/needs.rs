@@ -13,6 +13,8 @@ pub(super) struct Needs<'a> {
     pub(super) free: &'a [IntervalSet],
     /// When all required people are free, within the range.
     pub(super) common: IntervalSet,
+    /// Whether everybody is required.
+    pub(super) all_are_required: bool,
     /// Groups of whom some must be free: more than nobody and fewer than all.
     pub(super) some: Vec<Group>,
     /// Where the times lie.
@@ -37,9 +39,11 @@ impl<'a> Needs<'a> {
         if required.iter().any(too_few) {
             return None;
         }
+        let required = members(required);
         Some(Needs {
             free,
-            common: free_together(free, required, range),
+            common: free_together(free, &required, range),
+            all_are_required: required.len() == free.len(),
             some,
             range,
             minimum_duration,
@@ -105,13 +109,18 @@ pub(super) enum Memberships {
     Some(Vec<Vec<usize>>),
 }
 
-/// The time in which all members of all groups are free.
-fn free_together(free: &[IntervalSet], groups: Vec<Group>, range: Interval) -> IntervalSet {
+/// Everybody who belongs to one of the groups, once.
+fn members(groups: Vec<Group>) -> Vec<usize> {
     let mut people: Vec<usize> = groups.into_iter().flat_map(|group| group.members).collect();
     people.sort_unstable();
     people.dedup();
+    people
+}
+
+/// The time in the range in which all these people are free.
+fn free_together(free: &[IntervalSet], people: &[usize], range: Interval) -> IntervalSet {
     let mut common = IntervalSet::from_intervals([range]);
-    for person in people {
+    for &person in people {
         if common.is_empty() {
             break;
         }

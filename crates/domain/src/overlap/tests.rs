@@ -29,7 +29,7 @@ fn found(free: &[IntervalSet], groups: &[Group], hours: i64) -> Vec<(Interval, V
     );
     overlaps
         .iter()
-        .map(|overlap| (overlap.interval, overlap.available))
+        .map(|overlap| (overlap.interval, overlap.available.to_vec()))
         .collect()
 }
 

@@ -101,7 +101,7 @@ proptest! {
         prop_assert_eq!(times, slow_times(&free, &groups, minimum));
         for Overlap { interval, available } in found {
             let expected: Vec<usize> = (0..free.len()).filter(|&person| free[person].contains(interval)).collect();
-            prop_assert_eq!(available, expected);
+            prop_assert_eq!(&*available, expected);
         }
     }
 

@@ -264,9 +264,8 @@ fn checksum(text: &str) -> [u8; CHECKSUM] {
 
 fn address((uris, target): (&Uris, &Target), token: &str) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    for (key, value) in &target.parameters {
-        query.append_pair(key, value);
-    }
+    let parameters = form_urlencoded::parse(target.query.as_bytes());
+    query.extend_pairs(parameters.filter(|(key, _)| key != "page_token"));
     query.append_pair("page_token", token);
     uris.page(&format!("{}?{}", target.path, query.finish()))
 }

@@ -1,6 +1,7 @@
 //! Bodies and query strings as extractors: what a handler gets is already checked.
 
 use super::{
+    admission::Place,
     answer::{Sender, answered},
     caller::{authenticate, hex},
     dry_run,
@@ -53,6 +54,7 @@ impl<T: Parse> FromRequest<App> for Input<T> {
             let problem = problem.unwrap_or_else(|| unreadable(rejection.status(), &parts));
             problem.into_response()
         })?;
+        take_place(&parts).map_err(IntoResponse::into_response)?;
         let idempotency = idempotency_key(&parts, &bytes).map_err(IntoResponse::into_response)?;
         if let Some(key) = &idempotency
             && let Some(answer) = earlier(app, &parts, key)
@@ -68,6 +70,11 @@ impl<T: Parse> FromRequest<App> for Input<T> {
             idempotency,
         })
     }
+}
+
+/// Begins to work on a request whose body has come.
+pub fn take_place(parts: &Parts) -> Result<(), Problem> {
+    parts.extensions.get().map_or(Ok(()), Place::take)
 }
 
 /// The answer to the same request, if it was sent before. It comes before every check, for what was true then need not
@@ -187,8 +194,8 @@ pub struct Query<T> {
 pub struct Target {
     /// The path.
     pub path: String,
-    /// The parameters but `page_token`.
-    pub parameters: Vec<(String, String)>,
+    /// The query, as it came.
+    pub query: String,
 }
 
 impl<T: Parse> FromRequestParts<App> for Query<T> {
@@ -196,15 +203,11 @@ impl<T: Parse> FromRequestParts<App> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Query<T>, Problem> {
         let text = parts.uri.query().unwrap_or_default();
-        let parameters = form_urlencoded::parse(text.as_bytes())
-            .filter(|(key, _)| key != "page_token")
-            .map(|(key, value)| (key.into_owned(), value.into_owned()))
-            .collect();
         Ok(Query {
             query: input::read(&input::pairs(text), Source::Query)?,
             target: Target {
                 path: parts.uri.path().to_owned(),
-                parameters,
+                query: text.to_owned(),
             },
         })
     }

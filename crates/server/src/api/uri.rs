@@ -13,6 +13,7 @@ use domain::id::{
     OrganizationId, ScheduleId, ScheduledEventId, TokenId, UserId,
 };
 use serde_json::Value;
+use std::sync::Arc;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
 use uuid::Uuid;
 
@@ -146,18 +147,16 @@ impl FromRequestParts<App> for InviteePath {
     }
 }
 
-/// Writes URIs under the public address.
+/// Writes URIs under the public address. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Uris {
-    base: String,
+    base: Arc<str>,
 }
 
 impl Uris {
     /// URIs under this address, which has no slash at its end.
     pub fn new(base: &str) -> Uris {
-        Uris {
-            base: base.to_owned(),
-        }
+        Uris { base: base.into() }
     }
 
     /// The URI of a resource.
@@ -179,6 +178,6 @@ impl Uris {
 impl App {
     /// Writes URIs under the configured public address.
     pub fn uris(&self) -> Uris {
-        Uris::new(&self.config.public_url)
+        self.uris.clone()
     }
 }

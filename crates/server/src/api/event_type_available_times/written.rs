@@ -1,6 +1,6 @@
 //! A month of available times is tens of kilobytes that differ in few places: it is written from a template a day.
 
-use crate::api::value::time::digits;
+use crate::api::value::time::{Digits, FRACTION, LENGTH, TIME};
 use jiff::Timestamp;
 
 /// The answer of `/event_type_available_times`: what JSON makes of a [`Listing`] of [`AvailableTimeBody`].
@@ -11,43 +11,34 @@ pub fn written(starts: &[(Timestamp, i64)], page: &str) -> Vec<u8> {
     let page = escaped(page);
     let mut answer = Vec::with_capacity(starts.len() * (page.len() + 2 * LENGTH + 144) + 64);
     answer.extend_from_slice(br#"{"collection":["#);
-    let mut template: Option<Template> = None;
+    let (mut digits, mut template) = (Digits::default(), None);
     for (index, &(start, places)) in starts.iter().enumerate() {
         if index > 0 {
             answer.push(b',');
         }
+        let start = digits.of(start);
         let same = template
             .take()
-            .filter(|template| template.suits(start, places));
+            .filter(|template: &Template| template.suits(&start, places));
         let same = same.unwrap_or_else(|| Template::new(start, places, &page));
-        same.fill(start, &mut answer);
+        same.fill(&start, &mut answer);
         template = Some(same);
     }
     answer.extend_from_slice(b"]}");
     answer
 }
 
-/// Where the time of day begins in `2026-03-09T14:00:00.000000Z`, where its fraction does, and how long it is.
-const TIME: usize = 11;
-const FRACTION: usize = 19;
-const LENGTH: usize = 27;
-
-const SECONDS_OF_DAY: i64 = 24 * 60 * 60;
-
-/// One start, in which only the time of day changes.
+/// A start on offer, in which only the time of day changes.
 struct Template {
     text: Vec<u8>,
-    /// The second at which its day begins, in UTC.
-    day: i64,
-    fraction: i32,
+    digits: [u8; LENGTH],
     places: i64,
     /// Where the time of day stands.
     at: [usize; 2],
 }
 
 impl Template {
-    fn new(start: Timestamp, places: i64, page: &str) -> Template {
-        let digits = digits(start);
+    fn new(digits: [u8; LENGTH], places: i64, page: &str) -> Template {
         let mut text =
             format!(r#"{{"status":"available","invitees_remaining":{places},"start_time":""#)
                 .into_bytes();
@@ -66,39 +57,26 @@ impl Template {
         text.extend_from_slice(br#""}"#);
         Template {
             text,
-            day: start.as_second().div_euclid(SECONDS_OF_DAY) * SECONDS_OF_DAY,
-            fraction: start.subsec_nanosecond(),
+            digits,
             places,
             at: [first, second],
         }
     }
 
-    fn suits(&self, start: Timestamp, places: i64) -> bool {
-        let time = start.as_second() - self.day;
-        (0..SECONDS_OF_DAY).contains(&time)
-            && self.fraction == start.subsec_nanosecond()
-            && self.places == places
+    fn suits(&self, start: &[u8; LENGTH], places: i64) -> bool {
+        self.places == places
+            && self.digits[..TIME] == start[..TIME]
+            && self.digits[FRACTION..] == start[FRACTION..]
     }
 
-    fn fill(&self, start: Timestamp, answer: &mut Vec<u8>) {
+    fn fill(&self, start: &[u8; LENGTH], answer: &mut Vec<u8>) {
         let begin = answer.len();
         answer.extend_from_slice(&self.text);
-        let time = time_of_day(start.as_second() - self.day);
+        let time = &start[TIME..FRACTION];
         for at in self.at {
-            answer[begin + at..begin + at + time.len()].copy_from_slice(&time);
+            answer[begin + at..begin + at + time.len()].copy_from_slice(time);
         }
     }
-}
-
-/// `14:00:00`, of the seconds since midnight.
-fn time_of_day(seconds: i64) -> [u8; FRACTION - TIME] {
-    // within a day
-    let seconds = u32::try_from(seconds).unwrap_or_default();
-    let pair = |number: u32| [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8];
-    let [hour, minute, second] = [seconds / 3600, seconds / 60 % 60, seconds % 60].map(pair);
-    [
-        hour[0], hour[1], b':', minute[0], minute[1], b':', second[0], second[1],
-    ]
 }
 
 /// The fraction as an address shows it: without zeros at its end, and nothing where it is zero.

@@ -111,25 +111,68 @@ impl Serialize for Time {
 }
 
 /// `2026-03-09T14:00:00.000000Z`, without an allocation. The years before 0 have no such form and do not come in.
-pub fn digits(at: Timestamp) -> [u8; 27] {
-    let at = Offset::UTC.to_datetime(at);
-    let mut text = *b"0000-00-00T00:00:00.000000Z";
-    let mut put = |place: usize, width: usize, number: i32| {
-        let mut rest = number.unsigned_abs();
-        for digit in text[place..place + width].iter_mut().rev() {
+pub fn digits(at: Timestamp) -> [u8; LENGTH] {
+    Digits::default().of(at)
+}
+
+/// How many letters there are in [`digits`].
+pub const LENGTH: usize = 27;
+
+/// Where the time of day begins in [`digits`].
+pub const TIME: usize = 11;
+
+/// Where the fraction of a second begins in [`digits`], with its point.
+pub const FRACTION: usize = 19;
+
+const MICROSECONDS_OF_DAY: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// Writes the [`digits`] of one instant after another. Those of one day share its date.
+#[derive(Clone, Debug)]
+pub struct Digits {
+    text: [u8; LENGTH],
+    /// Days since 1970.
+    day: i64,
+}
+
+impl Default for Digits {
+    fn default() -> Digits {
+        Digits {
+            text: *b"1970-01-01T00:00:00.000000Z",
+            day: 0,
+        }
+    }
+}
+
+impl Digits {
+    /// The digits of an instant.
+    pub fn of(&mut self, at: Timestamp) -> [u8; LENGTH] {
+        let since_1970 = at.as_microsecond();
+        let day = since_1970.div_euclid(MICROSECONDS_OF_DAY);
+        if day != self.day {
+            let date = Offset::UTC.to_datetime(at).date();
+            self.put(0, 4, date.year().unsigned_abs().into());
+            self.put(5, 2, date.month().unsigned_abs().into());
+            self.put(8, 2, date.day().unsigned_abs().into());
+            self.day = day;
+        }
+        // what a day has is never negative
+        let of_day = since_1970.rem_euclid(MICROSECONDS_OF_DAY).unsigned_abs();
+        let (second, fraction) = (of_day / 1_000_000, of_day % 1_000_000);
+        self.put(TIME, 2, second / 3600);
+        self.put(TIME + 3, 2, second / 60 % 60);
+        self.put(TIME + 6, 2, second % 60);
+        self.put(FRACTION + 1, 6, fraction);
+        self.text
+    }
+
+    fn put(&mut self, place: usize, width: usize, number: u64) {
+        let mut rest = number;
+        for digit in self.text[place..place + width].iter_mut().rev() {
             // below 10
             *digit = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
-    };
-    put(0, 4, at.year().into());
-    put(5, 2, at.month().into());
-    put(8, 2, at.day().into());
-    put(11, 2, at.hour().into());
-    put(14, 2, at.minute().into());
-    put(17, 2, at.second().into());
-    put(20, 6, at.subsec_nanosecond() / 1000);
-    text
+    }
 }
 
 impl PartialSchema for Time {
