@@ -7,7 +7,7 @@ use crate::{
     config::Config,
 };
 use axum::http::Method;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What those who operate the server must always be told.
 const ALWAYS_ANSWERED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
@@ -36,17 +36,42 @@ impl Admission {
         }
     }
 
-    /// Lets a request in until its share is dropped.
-    pub fn admit(&self, method: &Method, path: &str) -> Result<Option<Share>, Problem> {
-        if is_always_answered(path) {
-            return Ok(None);
-        }
+    /// The place that a request needs to be worked on.
+    pub fn place(&self, method: &Method, path: &str) -> Place {
         let bound = if is_read(method, path) {
             &self.reads
         } else {
             &self.writes
         };
-        bound.take(1).map(Some).ok_or_else(Problem::unavailable)
+        let bound = (!is_always_answered(path)).then(|| bound.clone());
+        Place(Arc::new(Taken {
+            bound,
+            share: OnceLock::new(),
+        }))
+    }
+}
+
+/// The place of a request among those that are worked on, given back with its last clone. It is taken when all that the
+/// client has to say is there: at once, or after its body.
+#[derive(Clone, Debug)]
+pub struct Place(Arc<Taken>);
+
+#[derive(Debug)]
+struct Taken {
+    bound: Option<Arc<Bound>>,
+    share: OnceLock<Share>,
+}
+
+impl Place {
+    /// Takes it, if there is one.
+    pub fn take(&self) -> Result<(), Problem> {
+        let Some(bound) = &self.0.bound else {
+            return Ok(());
+        };
+        let share = bound.take(1).ok_or_else(Problem::unavailable)?;
+        // who takes it twice has one of them
+        let _second = self.0.share.set(share);
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::api::{
     input::{self, Source},
     problem::{self, Problem},
     rate_limit,
-    request::{BODY_LIMIT, idempotency_key, unread},
+    request::{BODY_LIMIT, idempotency_key, take_place, unread},
     value::Int,
 };
 use crate::{
@@ -131,6 +131,7 @@ impl<T: ClassicBody> FromRequest<App> for Classic<T> {
         let bytes = bytes.map_err(|error| {
             classic(unread(&error).unwrap_or_else(|| Problem::too_large(BODY_LIMIT)))
         })?;
+        take_place(&parts).map_err(classic)?;
         let key = idempotency_key(&parts, &bytes).map_err(classic)?;
         let sender = Sender {
             organization,

@@ -3,8 +3,7 @@
 
 use super::{
     WORTH_COMPRESSING,
-    admission::Admission,
-    dry_run::Trials,
+    operations::Operations,
     problem::Problem,
     rate_limit,
     tally::{self, Tallies},
@@ -44,7 +43,7 @@ pub struct Uncompressed(pub u64);
 pub struct Gate {
     app: App,
     timeout: Duration,
-    trials: Trials,
+    operations: Operations,
     tallies: Tallies,
 }
 
@@ -53,19 +52,21 @@ impl Gate {
     pub fn new(app: App, document: &OpenApi) -> Gate {
         Gate {
             timeout: Duration::from_secs(app.config.request_timeout),
-            trials: Trials::documented(document),
+            operations: Operations::documented(document),
             tallies: Tallies::documented(document),
             app,
         }
     }
 
-    async fn answer(&self, path: &str, request: Request, next: Next) -> Response {
-        let admission: &Admission = &self.app.admission;
-        let _share = match admission.admit(request.method(), path) {
-            Ok(share) => share,
-            Err(problem) => return self.trials.refusal(path, problem),
-        };
-        if let Some(refusal) = self.trials.refuse(path, &request) {
+    async fn answer(&self, path: &str, mut request: Request, next: Next) -> Response {
+        let place = self.app.admission.place(request.method(), path);
+        if self.operations.waits_for_body(path, &request) {
+            // a client may take its time to send it, and nobody else's place
+            request.extensions_mut().insert(place.clone());
+        } else if let Err(problem) = place.take() {
+            return self.operations.refusal(path, problem);
+        }
+        if let Some(refusal) = self.operations.refuse(path, &request) {
             return refusal;
         }
         let mut answer = pin!(next.run(request));
@@ -79,8 +80,8 @@ impl Gate {
         });
         match tokio::time::timeout(self.timeout, attempt).await {
             Ok(Ok(response)) => response,
-            Ok(Err(panic)) => self.trials.refusal(path, panicked(&*panic)),
-            Err(_elapsed) => self.trials.refusal(path, Problem::too_slow()),
+            Ok(Err(panic)) => self.operations.refusal(path, panicked(&*panic)),
+            Err(_elapsed) => self.operations.refusal(path, Problem::too_slow()),
         }
     }
 }

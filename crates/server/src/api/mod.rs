@@ -17,6 +17,7 @@ pub mod input;
 pub mod invitees;
 pub(crate) mod layer;
 pub mod openapi;
+mod operations;
 pub mod organizations;
 pub mod overlaps;
 pub mod page;

@@ -5,9 +5,10 @@ use std::{
     sync::{Mutex, mpsc},
 };
 
+use axum::http::Method;
 use domain::id::{OrganizationId, UserId};
 use serde_json::{Value, json};
-use server::api::problem::Problem;
+use server::api::{self, admission::Place};
 use store::{Command, WriteError, WriteTx, hosts};
 use tokio::task::JoinSet;
 
@@ -20,6 +21,7 @@ on_both_engines!(
     a_flood_of_bookings_leaves_room_for_reads,
     the_classic_api_says_it_in_its_own_words,
     those_who_operate_the_server_are_always_answered,
+    every_operation_needs_a_place,
 );
 
 /// Locks a host until it is told to go on.
@@ -97,10 +99,7 @@ async fn the_classic_api_says_it_in_its_own_words(test: Test) {
             settings.max_reads = Some(1);
         })
         .await;
-    let admission = &test.app.admission;
-    let (post, get) = (axum::http::Method::POST, axum::http::Method::GET);
-    let _write = admit(admission.admit(&post, "/invitees"));
-    let _read = admit(admission.admit(&get, "/users/me"));
+    let (_read, _write) = (take(&test, &Method::GET), take(&test, &Method::POST));
     let owner = test.as_owner();
     for path in ["/users/add_user", "/meetings/get_bookings"] {
         let refused = owner.post(path, json!({"user_id": 1})).await;
@@ -113,8 +112,7 @@ async fn the_classic_api_says_it_in_its_own_words(test: Test) {
 
 async fn those_who_operate_the_server_are_always_answered(test: Test) {
     let test = test.with(|settings| settings.max_reads = Some(1)).await;
-    let get = axum::http::Method::GET;
-    let read = admit(test.app.admission.admit(&get, "/users/me"));
+    let read = take(&test, &Method::GET);
     let owner = test.as_owner();
     owner.get("/users/me").await.refused(503, "unavailable");
     owner
@@ -132,7 +130,42 @@ async fn those_who_operate_the_server_are_always_answered(test: Test) {
     owner.get("/users/me").await.resource(200);
 }
 
-/// A place that must be there.
-fn admit<T>(place: Result<Option<T>, Problem>) -> T {
-    place.ok().flatten().unwrap()
+async fn every_operation_needs_a_place(test: Test) {
+    let test = test
+        .with(|settings| {
+            settings.max_writes = Some(1);
+            settings.max_reads = Some(1);
+        })
+        .await;
+    let (_read, _write) = (take(&test, &Method::GET), take(&test, &Method::POST));
+    let document = serde_json::to_value(api::document()).unwrap();
+    let mut refused = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        if ["/healthz", "/readyz", "/metrics"].contains(&path.as_str()) {
+            continue;
+        }
+        for method in ["get", "post", "put", "patch", "delete"] {
+            if item.get(method).is_none() {
+                continue;
+            }
+            let ids = ["{uuid}", "{event_uuid}", "{invitee_uuid}"];
+            let path = ids.iter().fold(path.clone(), |path, name| {
+                path.replace(name, id(&test.organization))
+            });
+            let method: Method = method.to_uppercase().parse().unwrap();
+            // a body with which nothing is right: it is looked at when there is a place
+            let body = b"[".to_vec();
+            let answer = test.as_owner().send(method.clone(), &path, &[], body).await;
+            assert_eq!(answer.status, 503, "{method} {path}");
+            refused += 1;
+        }
+    }
+    assert!(50 < refused, "{refused}");
+}
+
+/// Takes the only place there is.
+fn take(test: &Test, method: &Method) -> Place {
+    let place = test.app.admission.place(method, "/anything");
+    assert!(place.take().is_ok());
+    place
 }

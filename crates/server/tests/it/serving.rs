@@ -227,3 +227,24 @@ async fn a_server_that_ends_answers_what_it_accepted() {
     assert!(answer.contains("connection: close\r\n"), "{answer}");
     server.ended.await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_uploads_leave_room_for_writes() {
+    let server = Served::with(CALM, |settings| settings.max_writes = Some(1)).await;
+    let head = "POST /user_busy_times HTTP/1.1\r\nhost: fasti.test\r\nauthorization: Bearer token-of-ada\r\n\
+        content-type: application/json\r\ncontent-length: 2\r\n";
+    let waiting = format!("{head}expect: 100-continue\r\n\r\n");
+    let mut slow: Vec<TcpStream> = (0..5).map(|_| server.connect()).collect();
+    for slow in &mut slow {
+        slow.write_all(waiting.as_bytes()).unwrap();
+        read_to(slow, "100 Continue\r\n\r\n");
+    }
+    let whole = format!("{head}connection: close\r\n\r\n{{}}");
+    let mut other = server.connect();
+    other.write_all(whole.as_bytes()).unwrap();
+    let answer = rest(other);
+    assert!(
+        answer.starts_with("HTTP/1.1 400 Bad Request\r\n"),
+        "{answer}"
+    );
+}
