@@ -127,11 +127,11 @@ impl IntervalSet {
     /// The instants of this set that are not in `other`.
     #[must_use]
     pub fn difference(&self, other: &IntervalSet) -> IntervalSet {
-        let mut left = Vec::with_capacity(self.0.len());
         let mut taken = match self.hull() {
             Some(hull) => other.touching(hull),
             None => &[],
         };
+        let mut left = Vec::with_capacity(self.0.len() + taken.len());
         for interval in &self.0 {
             while let [first, rest @ ..] = taken
                 && first.end <= interval.start
@@ -150,7 +150,7 @@ impl IntervalSet {
             return IntervalSet::default();
         };
         let (mut left, mut right) = (self.touching(other_hull), other.touching(hull));
-        let mut common = Vec::with_capacity(left.len().min(right.len()));
+        let mut common = Vec::with_capacity(left.len().max(right.len()));
         while let ([a, left_rest @ ..], [b, right_rest @ ..]) = (left, right) {
             common.extend(a.intersection(b));
             if a.end < b.end {
@@ -197,16 +197,6 @@ impl IntervalSet {
     pub fn contains(&self, interval: Interval) -> bool {
         self.ending_after(interval.start)
             .is_some_and(|found| found.contains(&interval))
-    }
-
-    /// Only the intervals that last at least `duration`.
-    #[must_use]
-    pub fn at_least(&self, duration: SignedDuration) -> IntervalSet {
-        let long_enough = self
-            .0
-            .iter()
-            .filter(|interval| duration <= interval.duration());
-        IntervalSet(long_enough.copied().collect())
     }
 
     /// From the first instant to the last.

@@ -73,10 +73,6 @@ fn a_set_answers_for_instants_and_ranges() {
     assert!(hours.overlaps(between(5, 7)));
     assert!(!hours.overlaps(between(9, 12)));
     assert_eq!(hours.clip(between(2, 7)), set(&[(2, 4), (6, 7)]));
-    assert_eq!(
-        set(&[(1, 4), (6, 8), (9, 20)]).at_least(minutes(3)),
-        set(&[(1, 4), (9, 20)])
-    );
 }
 
 /// All sets of a few minutes, compared with one bit a minute.

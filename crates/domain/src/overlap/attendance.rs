@@ -77,7 +77,8 @@ impl Attendance {
                 }
                 before = *arrived;
                 let count = present(&until, *end, &mut there);
-                if *last != there[..count] {
+                let same_number = last.len() == count;
+                if !same_number || (count < self.people && *last != there[..count]) {
                     last = Arc::from(&there[..count]);
                 }
                 last.clone()

@@ -52,8 +52,10 @@ impl<'a> Needs<'a> {
 
     /// The times when nobody else is needed.
     pub(super) fn times_of_required(&self) -> Vec<Interval> {
-        let times = self.common.at_least(self.minimum_duration);
-        times.as_slice().to_vec()
+        let times = self.common.iter().copied();
+        times
+            .filter(|time| self.minimum_duration <= time.duration())
+            .collect()
     }
 
     /// What everybody has free in the range, and what all required people have in common.

@@ -132,6 +132,8 @@ pub struct Digits {
     text: [u8; LENGTH],
     /// Days since 1970.
     day: i64,
+    /// Microseconds of the second.
+    fraction: u32,
 }
 
 impl Default for Digits {
@@ -139,6 +141,7 @@ impl Default for Digits {
         Digits {
             text: *b"1970-01-01T00:00:00.000000Z",
             day: 0,
+            fraction: 0,
         }
     }
 }
@@ -155,17 +158,21 @@ impl Digits {
             self.put(8, 2, date.day().unsigned_abs().into());
             self.day = day;
         }
-        // what a day has is never negative
-        let of_day = since_1970.rem_euclid(MICROSECONDS_OF_DAY).unsigned_abs();
-        let (second, fraction) = (of_day / 1_000_000, of_day % 1_000_000);
+        let of_day = since_1970.rem_euclid(MICROSECONDS_OF_DAY);
+        // neither is more than a day or a second has
+        let small = |number: i64| u32::try_from(number).unwrap_or_default();
+        let (second, fraction) = (small(of_day / 1_000_000), small(of_day % 1_000_000));
         self.put(TIME, 2, second / 3600);
         self.put(TIME + 3, 2, second / 60 % 60);
         self.put(TIME + 6, 2, second % 60);
-        self.put(FRACTION + 1, 6, fraction);
+        if fraction != self.fraction {
+            self.put(FRACTION + 1, 6, fraction);
+            self.fraction = fraction;
+        }
         self.text
     }
 
-    fn put(&mut self, place: usize, width: usize, number: u64) {
+    fn put(&mut self, place: usize, width: usize, number: u32) {
         let mut rest = number;
         for digit in self.text[place..place + width].iter_mut().rev() {
             // below 10
