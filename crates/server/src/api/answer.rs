@@ -9,6 +9,7 @@ use axum::{
 };
 use domain::id::{OrganizationId, UserId};
 use foldhash::quality::FixedState;
+use futures_util::future::try_join;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::{convert::Infallible, hash::BuildHasher, sync::Arc};
@@ -268,7 +269,8 @@ impl<C: Command> Command for Shared<C> {
         if let Some(kept) = once.kept(tx).await? {
             return once.same_request(kept);
         }
-        let output = once.command.run(tx).await.map_err(|error| match error {
+        let run = tx.going_on_after(once.command.run(tx)).await;
+        let output = run.map_err(|error| match error {
             WriteError::Refused(refusal) => WriteError::Refused(OnceRefusal::Refused(refusal)),
             WriteError::Failed(failure) => WriteError::Failed(failure),
         })?;
@@ -279,8 +281,12 @@ impl<C: Command> Command for Shared<C> {
             created_at: once.now,
         };
         let owner = (once.organization, once.user, once.key.key.as_str());
-        idempotency_keys::forget_before(tx, once.organization, once.user, once.now - KEPT).await?;
-        idempotency_keys::insert(tx, owner, &answer).await?;
+        // sent in this order: an answer of this key that is too old makes room for the new one
+        let writes = try_join(
+            idempotency_keys::forget_before(tx, once.organization, once.user, once.now - KEPT),
+            idempotency_keys::insert(tx, owner, &answer),
+        );
+        tx.ending_with(writes).await?;
         Ok(answer)
     }
 

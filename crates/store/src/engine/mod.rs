@@ -5,6 +5,7 @@
 //! of this directory know one engine from the other.
 
 mod failure;
+mod host_turns;
 mod postgres;
 mod postgres_batch;
 mod postgres_losses;
@@ -63,7 +64,8 @@ pub trait Command: Send + Sync + 'static {
     /// The hosts whose time it decides about, if it may share a transaction with others that do so.
     ///
     /// It then locks these hosts and no others, before it reads what depends on them, and it has written nothing when
-    /// it refuses. Of those that share a transaction, two that name the same host run one after the other.
+    /// it refuses. Of those that share a transaction, two that name the same host run one after the other; see
+    /// [`WriteTx::ending_with`] for when the next one begins.
     fn shares(&self) -> Option<Sharing> {
         None
     }

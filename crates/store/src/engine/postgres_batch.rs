@@ -4,11 +4,7 @@
 //! All their hosts are locked first, in order. A command that fails, or that refuses after it wrote, takes the others
 //! with it: then each is run again by itself.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    panic::AssertUnwindSafe,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, sync::Arc};
 
 use deadpool_postgres::PoolError;
 use domain::id::{OrganizationId, UserId};
@@ -16,10 +12,11 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, join, try_join_all},
 };
-use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
     Command, Postgres, Sharing, WriteError,
+    host_turns::HostTurns,
     postgres_session::Session,
     postgres_write::{InDoubt, is_surely_rolled_back, roll_back},
     transaction::{Connection, Held, LockedHosts, WriteTx},
@@ -143,8 +140,8 @@ impl Postgres {
         let turns = HostTurns::of(&locked);
         let runs = batch.iter_mut().map(|job| async {
             let sharing = job.sharing().clone();
-            let _turn = turns.take(&sharing).await;
-            let tx = WriteTx::shared(connection(session), (&locked, &sharing));
+            let turn = turns.take(&sharing).await;
+            let tx = WriteTx::shared(connection(session), (&locked, &sharing), turn);
             job.run(&tx).await
         });
         let kept = try_join_all(runs).await?;
@@ -203,26 +200,6 @@ async fn lock_all(
     Ok(moved
         .map(|moved| ((moved.organization, moved.host), moved))
         .collect())
-}
-
-/// Whose turn it is among the commands of a transaction that are about the same host.
-struct HostTurns(HashMap<(OrganizationId, UserId), Arc<Mutex<()>>>);
-
-impl HostTurns {
-    fn of(locked: &LockedHosts) -> HostTurns {
-        HostTurns(locked.keys().map(|host| (*host, Arc::default())).collect())
-    }
-
-    /// Waits for the turn with all hosts of a command, in their order.
-    async fn take(&self, sharing: &Sharing) -> Vec<OwnedMutexGuard<()>> {
-        let mut turns = Vec::with_capacity(sharing.hosts.len());
-        for host in &sharing.hosts {
-            if let Some(turn) = self.0.get(&(sharing.organization, *host)) {
-                turns.push(turn.clone().lock_owned().await);
-            }
-        }
-        turns
-    }
 }
 
 /// A command that was accepted, whatever its type.

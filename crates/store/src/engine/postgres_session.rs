@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use deadpool_postgres::Client;
@@ -20,6 +20,7 @@ use crate::error::StoreError;
 pub(super) struct Session {
     client: Client,
     in_transaction: AtomicBool,
+    in_preparation: AtomicUsize,
     losses: Arc<Losses>,
 }
 
@@ -28,6 +29,7 @@ impl Session {
         Session {
             client,
             in_transaction: AtomicBool::new(false),
+            in_preparation: AtomicUsize::new(0),
             losses,
         }
     }
@@ -63,7 +65,16 @@ impl Session {
     }
 
     async fn prepared(&self, sql: &'static str) -> Result<Statement, StoreError> {
-        Ok(self.noted(self.client.prepare_cached(sql).await)?)
+        self.in_preparation.fetch_add(1, Ordering::Relaxed);
+        let prepared = self.client.prepare_cached(sql).await;
+        self.in_preparation.fetch_sub(1, Ordering::Relaxed);
+        Ok(self.noted(prepared)?)
+    }
+
+    /// Whether all statements that were begun were sent. A statement that was prepared is sent when it is polled first; one
+    /// that was not has to be prepared by the server before.
+    pub fn has_sent_all(&self) -> bool {
+        self.in_preparation.load(Ordering::Relaxed) == 0
     }
 
     pub async fn query(

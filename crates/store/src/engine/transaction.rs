@@ -2,7 +2,9 @@
 
 use std::{
     collections::BTreeMap,
+    future::poll_fn,
     ops::Deref,
+    pin::pin,
     sync::{
         Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -15,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Sharing,
+    host_turns::HostTurn,
     postgres_reading::Reading,
     postgres_session::Session,
     row::{FromRow, Param, Row},
@@ -34,12 +37,23 @@ pub struct ReadTx<'a> {
     connection: Connection<'a>,
     failure: OnceLock<Failure>,
     ahead: OnceLock<SignedDuration>,
+    /// Whether other commands of a shared transaction go on with the same hosts already.
+    is_over: AtomicBool,
 }
 
 pub(super) enum Connection<'a> {
     Sqlite(Held<'a, sqlite::Connection>),
     Postgres(Held<'a, Session>),
     Reading(Box<Reading>),
+}
+
+impl Connection<'_> {
+    fn has_sent_all(&self) -> bool {
+        match self {
+            Connection::Postgres(session) => session.has_sent_all(),
+            Connection::Sqlite(_) | Connection::Reading(_) => true,
+        }
+    }
 }
 
 pub(super) enum Held<'a, T> {
@@ -73,6 +87,7 @@ impl<'a> ReadTx<'a> {
             connection,
             failure: OnceLock::new(),
             ahead: OnceLock::new(),
+            is_over: AtomicBool::new(false),
         }
     }
 
@@ -148,12 +163,21 @@ impl<'a> ReadTx<'a> {
         args: &[&dyn Param],
         read: impl FnMut(&Row<'_>) -> Result<T, StoreError> + Send,
     ) -> Result<Vec<T>, StoreError> {
+        self.is_in_turn()?;
         let rows = match &self.connection {
             Connection::Sqlite(connection) => connection.rows(sql, args, read),
             Connection::Postgres(session) => session.rows(sql, args, read).await,
             Connection::Reading(reading) => reading.rows(sql, args, read).await,
         };
         rows.map_err(|error| self.note(error))
+    }
+
+    /// What another command may have read already must not be changed any more: then each has to run alone.
+    fn is_in_turn(&self) -> Result<(), StoreError> {
+        if self.is_over.load(Ordering::Relaxed) {
+            return Err(self.note(StoreError::unavailable(Outage::Contention)));
+        }
+        Ok(())
     }
 
     /// Remembers that a statement failed: PostgreSQL gives such a transaction up, so no engine may commit it.
@@ -185,10 +209,17 @@ fn only_reads() -> StoreError {
 pub struct WriteTx<'a> {
     read: ReadTx<'a>,
     moved: Mutex<Vec<Moved>>,
-    /// Of a transaction that several commands share: the hosts that were locked for all of them, and those of them that
-    /// this command has named.
-    locked: Option<(&'a LockedHosts, &'a Sharing)>,
+    shared: Option<Shared<'a>>,
     has_written: AtomicBool,
+    goes_on: AtomicBool,
+}
+
+/// Of a transaction that several commands share: the hosts that were locked for all of them, those of them that this
+/// command has named, and its turn with these.
+struct Shared<'a> {
+    locked: &'a LockedHosts,
+    named: &'a Sharing,
+    turn: HostTurn,
 }
 
 /// Hosts whose versions were moved in a transaction, before its commands run.
@@ -207,18 +238,24 @@ impl<'a> WriteTx<'a> {
         WriteTx {
             read: ReadTx::new(connection),
             moved: Mutex::default(),
-            locked: None,
+            shared: None,
             has_written: AtomicBool::new(false),
+            goes_on: AtomicBool::new(false),
         }
     }
 
     /// One command's part of a transaction that several share.
     pub(super) fn shared(
         connection: Connection<'a>,
-        locked: (&'a LockedHosts, &'a Sharing),
+        (locked, named): (&'a LockedHosts, &'a Sharing),
+        turn: HostTurn,
     ) -> WriteTx<'a> {
         WriteTx {
-            locked: Some(locked),
+            shared: Some(Shared {
+                locked,
+                named,
+                turn,
+            }),
             ..WriteTx::new(connection)
         }
     }
@@ -234,7 +271,7 @@ impl<'a> WriteTx<'a> {
         organization: OrganizationId,
         host: UserId,
     ) -> Result<Option<Moved>, StoreError> {
-        let Some((locked, named)) = self.locked else {
+        let Some(Shared { locked, named, .. }) = &self.shared else {
             return Ok(None);
         };
         let is_named = named.organization == organization && named.hosts.contains(&host);
@@ -246,14 +283,47 @@ impl<'a> WriteTx<'a> {
 
     /// An error where others share the transaction.
     pub(crate) fn must_be_alone(&self) -> Result<(), StoreError> {
-        match self.locked {
+        match &self.shared {
             None => Ok(()),
             Some(_) => Err(self.read.note(StoreError::unavailable(Outage::Contention))),
         }
     }
 
-    fn writes(&self) {
+    fn writes(&self) -> Result<(), StoreError> {
         self.has_written.store(true, Ordering::Relaxed);
+        self.read.is_in_turn()
+    }
+
+    /// Runs the last statements of a command, all of which are begun when it is polled first.
+    ///
+    /// Where several commands share the transaction, the next one of the same hosts begins once these were sent, and
+    /// sees what they write. A command that sends another one afterwards is run again, alone.
+    pub async fn ending_with<T>(&self, statements: impl Future<Output = T>) -> T {
+        let mut statements = pin!(statements);
+        poll_fn(|context| {
+            let answer = statements.as_mut().poll(context);
+            self.end_turn();
+            answer
+        })
+        .await
+    }
+
+    /// Runs a part of a command that does not end with it, whatever it says.
+    pub async fn going_on_after<T>(&self, part: impl Future<Output = T>) -> T {
+        self.goes_on.store(true, Ordering::Relaxed);
+        let answer = part.await;
+        self.goes_on.store(false, Ordering::Relaxed);
+        answer
+    }
+
+    fn end_turn(&self) {
+        let Some(shared) = &self.shared else {
+            return;
+        };
+        if !self.goes_on.load(Ordering::Relaxed) && self.read.connection.has_sent_all() {
+            self.read.is_over.store(true, Ordering::Relaxed);
+            shared.turn.end();
+        }
     }
 
     /// Notes that a host's version moved: whoever keeps something of the host learns it after the commit.
@@ -270,7 +340,7 @@ impl<'a> WriteTx<'a> {
 
     /// Runs a statement and returns how many rows it touched.
     pub async fn execute(&self, sql: &'static str, args: &[&dyn Param]) -> Result<u64, StoreError> {
-        self.writes();
+        self.writes()?;
         let touched = match &self.read.connection {
             Connection::Sqlite(connection) => connection.execute(sql, args),
             Connection::Postgres(session) => session.execute(sql, args).await,
@@ -286,7 +356,7 @@ impl<'a> WriteTx<'a> {
         sql: &'static str,
         rows: &[Vec<&dyn Param>],
     ) -> Result<u64, StoreError> {
-        self.writes();
+        self.writes()?;
         let touched = match &self.read.connection {
             Connection::Sqlite(connection) => connection.execute_each(sql, rows),
             Connection::Postgres(session) => session.execute_each(sql, rows).await,
@@ -310,7 +380,7 @@ impl<'a> WriteTx<'a> {
         sql: &'static str,
         args: &[&dyn Param],
     ) -> Result<Vec<T>, StoreError> {
-        self.writes();
+        self.writes()?;
         self.read.rows(sql, args, T::from_row).await
     }
 

@@ -21,6 +21,7 @@ on_both_engines!(
     commands_of_one_host_see_each_other,
     who_fails_refuses_late_or_panics_takes_nobody_along,
     who_needs_a_host_that_was_not_named_gets_it,
+    who_goes_on_after_its_end_is_not_overtaken,
     versions_move_once_at_least_for_each_that_was_told,
 );
 
@@ -34,6 +35,8 @@ enum Mischief {
     Panics,
     /// Counts with a host that it did not name.
     Strays,
+    /// Blocks one hour more after it said that it ends.
+    GoesOn,
 }
 
 /// Refused.
@@ -78,21 +81,30 @@ impl Command for NextHour {
         }
         let busy = busy_intervals::overlapping(tx, ORGANIZATION, host, always()).await?;
         let count = busy.iter().len();
-        let busy = BusyInterval {
-            interval: hour(count),
-            buffered: hour(count),
-            kind: BusyKind::BusyTime,
-            source: id(self.number),
-            event_type: None,
-            places: 0,
-        };
-        busy_intervals::insert(tx, ORGANIZATION, host, (&busy, None)).await?;
+        tx.ending_with(self.block(tx, host, count)).await?;
+        if self.mischief == Mischief::GoesOn {
+            self.block(tx, host, count + 1).await?;
+        }
         match self.mischief {
             Mischief::RefusesLate => Err(WriteError::Refused(No)),
             Mischief::Fails => Err(StoreError::invalid("no luck").into()),
             Mischief::Panics => panic!("a command of a test panics"),
             _ => Ok(count),
         }
+    }
+}
+
+impl NextHour {
+    async fn block(&self, tx: &WriteTx<'_>, host: UserId, number: usize) -> Result<(), StoreError> {
+        let busy = BusyInterval {
+            interval: hour(number),
+            buffered: hour(number),
+            kind: BusyKind::BusyTime,
+            source: id(self.number),
+            event_type: None,
+            places: 0,
+        };
+        busy_intervals::insert(tx, ORGANIZATION, host, (&busy, None)).await
     }
 }
 
@@ -190,6 +202,23 @@ async fn who_needs_a_host_that_was_not_named_gets_it(test: Test) {
     assert_eq!(counts.len(), 60);
     assert_eq!(blocked(&product.store, 1).await, 0);
     assert_eq!(blocked(&product.store, 2).await, 60);
+}
+
+async fn who_goes_on_after_its_end_is_not_overtaken(test: Test) {
+    let product = with_hosts(&test).await;
+    let commands = many(60, |number| NextHour {
+        host: 1 + number % 2,
+        number,
+        mischief: if number % 3 == 0 {
+            Mischief::GoesOn
+        } else {
+            Mischief::None
+        },
+    });
+    let answers = join_all(commands.iter().map(|command| product.store.write(*command))).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(blocked(&product.store, 1).await, 40);
+    assert_eq!(blocked(&product.store, 2).await, 40);
 }
 
 async fn versions_move_once_at_least_for_each_that_was_told(test: Test) {

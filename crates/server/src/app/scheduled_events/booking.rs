@@ -12,7 +12,7 @@ use domain::{
     id::{EventTypeId, InviteeId, OrganizationId, ScheduledEventId, SeriesId, UserId},
     scheduled_event::EventState,
 };
-use futures_util::future::try_join;
+use futures_util::future::{try_join, try_join3};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use store::{
@@ -159,21 +159,19 @@ impl Order {
             ..self.invitee.clone()
         };
         if let Some(joined) = place.joins {
-            self.join(tx, &locked.event_type, (joined, meeting.invitee_id))
-                .await?;
             let invitee = invitee(joined);
-            invitees::insert(tx, self.organization, &invitee).await?;
+            self.join(tx, &locked.event_type, &invitee).await?;
             return Ok(invitee);
         }
         let mut event = self.event(&locked.event_type, meeting, &place)?;
         event.series_id = series_id;
         event.confirm_by = confirm_by(tx, &locked.event_type, place.meeting.start()).await?;
         let invitee = invitee(event.id);
-        try_join(
+        let inserts = try_join(
             insert(tx, self.organization, (&event, &place.hosts), 1),
             invitees::insert(tx, self.organization, &invitee),
-        )
-        .await?;
+        );
+        tx.ending_with(inserts).await?;
         Ok(invitee)
     }
 
@@ -208,20 +206,26 @@ impl Order {
         &self,
         tx: &WriteTx<'_>,
         event_type: &EventType,
-        (id, invitee): (ScheduledEventId, InviteeId),
+        invitee: &Invitee,
     ) -> Result<(), StoreError> {
+        let id = invitee.scheduled_event_id;
         let missing = || StoreError::missing("scheduled_events", id);
         let listed = scheduled_events::get(tx, self.organization, id).await?;
         let mut event = listed.ok_or_else(missing)?.event;
         let places = invitees::coming(tx, self.organization, id).await? + 1;
         if let Value::Array(guests) = &mut event.guests {
-            guests.extend(guests::brought_by(invitee, &self.guests));
+            guests.extend(guests::brought_by(invitee.id, &self.guests));
         }
         // a place that was held is given also where the capacity was lowered since
         event.capacity = event_type.rules.capacity.max(places);
         event.updated_at = self.now;
-        scheduled_events::change_attendance(tx, self.organization, &event).await?;
-        busy_intervals::set_places(tx, self.organization, id.0, places).await
+        let writes = try_join3(
+            scheduled_events::change_attendance(tx, self.organization, &event),
+            busy_intervals::set_places(tx, self.organization, id.0, places),
+            invitees::insert(tx, self.organization, invitee),
+        );
+        tx.ending_with(writes).await?;
+        Ok(())
     }
 }
 
