@@ -108,8 +108,8 @@ impl Store {
         }
     }
 
-    /// Runs a command in a transaction and returns its output once that is committed. It is finished also when
-    /// the caller stops waiting.
+    /// Runs a command in a transaction and returns its output once that is committed. One that was begun is finished
+    /// also when the caller stops waiting; one that still waits for others need not be begun then.
     pub async fn write<C: Command>(&self, command: C) -> Result<C::Output, WriteError<C::Refusal>> {
         let command = Timed {
             command,

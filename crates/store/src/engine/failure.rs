@@ -161,11 +161,11 @@ impl From<PoolError> for StoreError {
                 return error.into();
             }
             PoolError::Timeout(TimeoutType::Wait) => Outage::PoolExhausted,
-            PoolError::Timeout(_) => Outage::ConnectionLost,
-            PoolError::Closed => Outage::ShuttingDown,
-            PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
-                return statement_failed(Arc::new(error));
+            PoolError::Timeout(_) | PoolError::PostCreateHook(HookError::Message(_)) => {
+                Outage::ConnectionLost
             }
+            PoolError::Closed => Outage::ShuttingDown,
+            PoolError::NoRuntimeSpecified => return statement_failed(Arc::new(error)),
         };
         StoreError::Unavailable {
             outage,

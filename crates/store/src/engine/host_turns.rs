@@ -11,7 +11,7 @@ use std::{
 use domain::id::{OrganizationId, UserId};
 use tokio::sync::OwnedMutexGuard;
 
-use super::{Sharing, transaction::LockedHosts};
+use super::{Sharing, shared_transaction::LockedHosts};
 
 /// The turns of each host.
 pub(super) struct HostTurns(HashMap<(OrganizationId, UserId), Arc<tokio::sync::Mutex<()>>>);

@@ -8,16 +8,18 @@ use std::{
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
 };
+use tokio::time::timeout;
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     postgres_batch::Batches,
-    postgres_losses::{self, Losses},
+    postgres_losses,
     postgres_notices::Notices,
     postgres_reading::Reading,
     postgres_servers::{ConnectTo, Servers},
     postgres_session::Session,
+    postgres_silence::says_nothing,
     postgres_tls,
     transaction::{Connection, Held, ReadTx},
     turns::Turns,
@@ -48,7 +50,6 @@ const SETTINGS: &str = "
 pub(crate) struct Postgres {
     pub(super) pool: Pool,
     link: Link,
-    losses: Arc<Losses>,
     pub(crate) versions: Arc<HostVersions>,
     notices: Arc<OnceLock<Notices>>,
     pub(super) batches: Arc<OnceLock<Batches>>,
@@ -59,7 +60,8 @@ impl Postgres {
     /// Connects once, so that a wrong address is found out at the start.
     pub async fn open(url: &str) -> Result<Postgres, StoreError> {
         let (config, size) = settings(url)?;
-        let (link, losses) = (Link::to(&config)?, Arc::new(Losses::default()));
+        let link = Link::to(&config)?;
+        let patience = link.servers.patience_with_each();
         let pool = Pool::builder(manager(config, &link))
             .max_size(size)
             .runtime(Runtime::Tokio1)
@@ -68,12 +70,11 @@ impl Postgres {
                 create: Some(link.servers.patience()),
                 recycle: Some(CONNECTION_TIMEOUT),
             })
-            .pre_recycle(postgres_losses::hook(losses.clone()))
-            .post_create(Hook::async_fn(|client, _| {
+            .pre_recycle(postgres_losses::hook(link.servers.clone()))
+            .post_create(Hook::async_fn(move |client, _| {
                 Box::pin(async move {
-                    client
-                        .batch_execute(SETTINGS)
-                        .await
+                    let set = timeout(patience, client.batch_execute(SETTINGS)).await;
+                    set.map_err(|_elapsed| says_nothing())?
                         .map_err(HookError::Backend)
                 })
             }))
@@ -86,7 +87,6 @@ impl Postgres {
         Ok(Postgres {
             pool,
             link,
-            losses,
             versions: Arc::new(HostVersions::new(false)),
             notices: Arc::default(),
             batches: Arc::default(),
@@ -112,7 +112,7 @@ impl Postgres {
 
     /// A connection of the pool.
     pub(super) async fn session(&self) -> Result<Session, PoolError> {
-        Ok(Session::new(self.pool.get().await?, self.losses.clone()))
+        Ok(Session::new(self.pool.get().await?, self.link.clone()))
     }
 
     /// A connection on which every statement is a transaction of its own.

@@ -18,8 +18,9 @@ use super::{
     Command, Postgres, Sharing, WriteError,
     host_turns::HostTurns,
     postgres_session::Session,
-    postgres_write::{InDoubt, is_surely_rolled_back, roll_back},
-    transaction::{Connection, Held, LockedHosts, WriteTx},
+    postgres_write::{InDoubt, roll_back},
+    shared_transaction::LockedHosts,
+    transaction::{Connection, Held, WriteTx},
 };
 use crate::{
     error::{Outage, StoreError, chain},
@@ -62,7 +63,10 @@ async fn write_batches(database: Postgres, waiting: Waiting) {
         if received == 0 {
             return;
         }
-        database.write_batch(std::mem::take(&mut batch)).await;
+        batch.retain(|job| !job.is_given_up());
+        if !batch.is_empty() {
+            database.write_batch(std::mem::take(&mut batch)).await;
+        }
     }
 }
 
@@ -155,7 +159,7 @@ impl Postgres {
                 self.moved(&moved);
                 Ok(Fate::Committed)
             }
-            Err(error) if is_surely_rolled_back(&error) => Err(error.into()),
+            Err(error) if error.is_surely_rolled_back() => Err(error.into()),
             Err(_unknown) => Ok(Fate::InDoubt(moved)),
         }
     }
@@ -206,6 +210,9 @@ async fn lock_all(
 trait Job: Send {
     fn sharing(&self) -> &Sharing;
 
+    /// Whether nobody waits for its answer any more.
+    fn is_given_up(&self) -> bool;
+
     /// Runs it and tells whether it wrote anything. An error is one of the whole transaction.
     fn run<'a>(&'a mut self, tx: &'a WriteTx<'_>) -> BoxFuture<'a, Result<bool, StoreError>>;
 
@@ -231,6 +238,10 @@ struct Accepted<C: Command> {
 impl<C: Command> Job for Accepted<C> {
     fn sharing(&self) -> &Sharing {
         &self.sharing
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.reply.is_closed()
     }
 
     fn run<'a>(&'a mut self, tx: &'a WriteTx<'_>) -> BoxFuture<'a, Result<bool, StoreError>> {
@@ -276,6 +287,9 @@ impl<C: Command> Job for Accepted<C> {
             .map(|(moved, output)| InDoubt { output, moved });
         tokio::spawn(async move {
             let turn = database.turns.wait().await;
+            if in_doubt.is_none() && reply.is_closed() {
+                return;
+            }
             let result = database.run(&command, in_doubt).await;
             drop(turn);
             reply.send(result).ok();

@@ -4,11 +4,13 @@
 //! to fail somebody before they are noticed.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Instant,
 };
 
 use deadpool_postgres::{Hook, HookError};
+
+use super::postgres_servers::Servers;
 
 /// When the last one was lost.
 #[derive(Default)]
@@ -20,16 +22,17 @@ impl Losses {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
 
-    fn came_after(&self, made: Instant) -> bool {
+    /// Whether one was lost since then.
+    pub fn came_after(&self, made: Instant) -> bool {
         let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.is_some_and(|last| made <= last)
     }
 }
 
 /// Keeps the pool from handing out again what was made before the last loss.
-pub(super) fn hook(losses: std::sync::Arc<Losses>) -> Hook {
+pub(super) fn hook(servers: Arc<Servers>) -> Hook {
     Hook::sync_fn(move |_, metrics| {
-        if losses.came_after(metrics.created) {
+        if servers.losses.came_after(metrics.created) {
             return Err(HookError::message("made before a connection was lost"));
         }
         Ok(())

@@ -17,6 +17,7 @@ use tokio_postgres::{
     tls::{MakeTlsConnect, TlsConnect},
 };
 
+use super::{postgres_losses::Losses, postgres_silence::Asked};
 use crate::error::{StoreError, chain};
 
 /// The servers of an address, each with the settings of all.
@@ -26,6 +27,9 @@ pub(super) struct Servers {
     last: AtomicUsize,
     /// How long one may take.
     patience: Duration,
+    pub asked: Asked,
+    /// Also of a server whose place another one took: nobody goes on with connections to it.
+    pub losses: Losses,
 }
 
 impl Servers {
@@ -40,7 +44,14 @@ impl Servers {
             each,
             last: AtomicUsize::new(0),
             patience,
+            asked: Asked::default(),
+            losses: Losses::default(),
         }
+    }
+
+    /// How long each of them may take to answer.
+    pub fn patience_with_each(&self) -> Duration {
+        self.patience
     }
 
     /// How long it may take until one of them has answered.
@@ -62,7 +73,7 @@ impl Servers {
             let index = (first + turn - 1) % self.each.len();
             match timeout(self.patience, self.each[index].connect(tls.clone())).await {
                 Ok(Ok(connected)) => {
-                    self.last.store(index, Ordering::Relaxed);
+                    self.answered(index);
                     return Ok(connected);
                 }
                 Ok(Err(error)) => {
@@ -74,8 +85,14 @@ impl Servers {
         }
         let index = (first + self.each.len() - 1) % self.each.len();
         let connected = self.each[index].connect(tls.clone()).await?;
-        self.last.store(index, Ordering::Relaxed);
+        self.answered(index);
         Ok(connected)
+    }
+
+    fn answered(&self, index: usize) {
+        if self.last.swap(index, Ordering::Relaxed) != index {
+            self.losses.note();
+        }
     }
 }
 

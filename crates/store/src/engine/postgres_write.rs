@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 
 use deadpool_postgres::PoolError;
 use futures_util::future::join;
-use tokio_postgres::error::Severity;
 
 use super::{
     Command, Postgres, WriteError,
@@ -144,7 +143,7 @@ impl Postgres {
                 self.moved(&moved);
                 Attempt::Committed(output)
             }
-            Err(error) if is_surely_rolled_back(&error) => Attempt::failed(error.into()),
+            Err(error) if error.is_surely_rolled_back() => Attempt::failed(error.into()),
             Err(error) => Attempt::InDoubt(InDoubt { output, moved }, error.into()),
         }
     }
@@ -159,14 +158,6 @@ pub(super) async fn roll_back(session: &Session) {
             "a transaction could not be rolled back"
         );
     }
-}
-
-/// A server that goes on reports an error; one that closes the connection says FATAL, which it may also say when
-/// the commit is already on disk.
-pub(super) fn is_surely_rolled_back(error: &tokio_postgres::Error) -> bool {
-    error
-        .as_db_error()
-        .is_some_and(|reported| reported.parsed_severity() == Some(Severity::Error))
 }
 
 fn unknown_outcome(error: StoreError) -> StoreError {

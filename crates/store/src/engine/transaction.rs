@@ -1,26 +1,20 @@
 //! What statements run in: reads and writes of either engine.
 
 use std::{
-    collections::BTreeMap,
-    future::poll_fn,
     ops::Deref,
-    pin::pin,
     sync::{
         Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use domain::id::{OrganizationId, UserId};
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Sharing,
-    host_turns::HostTurn,
     postgres_reading::Reading,
     postgres_session::Session,
     row::{FromRow, Param, Row},
+    shared_transaction::Shared,
     sqlite,
 };
 use crate::{
@@ -34,11 +28,11 @@ use crate::{
 ///
 /// [`Store::snapshot`]: crate::Store::snapshot
 pub struct ReadTx<'a> {
-    connection: Connection<'a>,
+    pub(super) connection: Connection<'a>,
     failure: OnceLock<Failure>,
     ahead: OnceLock<SignedDuration>,
     /// Whether other commands of a shared transaction go on with the same hosts already.
-    is_over: AtomicBool,
+    pub(super) is_over: AtomicBool,
 }
 
 pub(super) enum Connection<'a> {
@@ -48,7 +42,7 @@ pub(super) enum Connection<'a> {
 }
 
 impl Connection<'_> {
-    fn has_sent_all(&self) -> bool {
+    pub(super) fn has_sent_all(&self) -> bool {
         match self {
             Connection::Postgres(session) => session.has_sent_all(),
             Connection::Sqlite(_) | Connection::Reading(_) => true,
@@ -181,7 +175,7 @@ impl<'a> ReadTx<'a> {
     }
 
     /// Remembers that a statement failed: PostgreSQL gives such a transaction up, so no engine may commit it.
-    fn note(&self, error: StoreError) -> StoreError {
+    pub(super) fn note(&self, error: StoreError) -> StoreError {
         let failure = match error {
             StoreError::Corrupt { .. } => return error,
             _ if error.is_transient() => Failure::Transient,
@@ -207,23 +201,12 @@ fn only_reads() -> StoreError {
 
 /// A transaction that writes. It reads as a [`ReadTx`] does.
 pub struct WriteTx<'a> {
-    read: ReadTx<'a>,
+    pub(super) read: ReadTx<'a>,
     moved: Mutex<Vec<Moved>>,
-    shared: Option<Shared<'a>>,
+    pub(super) shared: Option<Shared<'a>>,
     has_written: AtomicBool,
-    goes_on: AtomicBool,
+    pub(super) goes_on: AtomicBool,
 }
-
-/// Of a transaction that several commands share: the hosts that were locked for all of them, those of them that this
-/// command has named, and its turn with these.
-struct Shared<'a> {
-    locked: &'a LockedHosts,
-    named: &'a Sharing,
-    turn: HostTurn,
-}
-
-/// Hosts whose versions were moved in a transaction, before its commands run.
-pub(super) type LockedHosts = BTreeMap<(OrganizationId, UserId), Moved>;
 
 impl<'a> Deref for WriteTx<'a> {
     type Target = ReadTx<'a>;
@@ -244,86 +227,14 @@ impl<'a> WriteTx<'a> {
         }
     }
 
-    /// One command's part of a transaction that several share.
-    pub(super) fn shared(
-        connection: Connection<'a>,
-        (locked, named): (&'a LockedHosts, &'a Sharing),
-        turn: HostTurn,
-    ) -> WriteTx<'a> {
-        WriteTx {
-            shared: Some(Shared {
-                locked,
-                named,
-                turn,
-            }),
-            ..WriteTx::new(connection)
-        }
-    }
-
     /// Whether statements that write were sent.
     pub(super) fn has_written(&self) -> bool {
         self.has_written.load(Ordering::Relaxed)
     }
 
-    /// A host that was locked before the command began; nothing where the command locks its hosts by itself.
-    pub(crate) fn locked_before(
-        &self,
-        organization: OrganizationId,
-        host: UserId,
-    ) -> Result<Option<Moved>, StoreError> {
-        let Some(Shared { locked, named, .. }) = &self.shared else {
-            return Ok(None);
-        };
-        let is_named = named.organization == organization && named.hosts.contains(&host);
-        let found = locked.get(&(organization, host)).filter(|_| is_named);
-        // another command of this transaction may decide about that host's time: it must run alone
-        let unshared = || self.read.note(StoreError::unavailable(Outage::Contention));
-        found.copied().map(Some).ok_or_else(unshared)
-    }
-
-    /// An error where others share the transaction.
-    pub(crate) fn must_be_alone(&self) -> Result<(), StoreError> {
-        match &self.shared {
-            None => Ok(()),
-            Some(_) => Err(self.read.note(StoreError::unavailable(Outage::Contention))),
-        }
-    }
-
     fn writes(&self) -> Result<(), StoreError> {
         self.has_written.store(true, Ordering::Relaxed);
         self.read.is_in_turn()
-    }
-
-    /// Runs the last statements of a command, all of which are begun when it is polled first.
-    ///
-    /// Where several commands share the transaction, the next one of the same hosts begins once these were sent, and
-    /// sees what they write. A command that sends another one afterwards is run again, alone.
-    pub async fn ending_with<T>(&self, statements: impl Future<Output = T>) -> T {
-        let mut statements = pin!(statements);
-        poll_fn(|context| {
-            let answer = statements.as_mut().poll(context);
-            self.end_turn();
-            answer
-        })
-        .await
-    }
-
-    /// Runs a part of a command that does not end with it, whatever it says.
-    pub async fn going_on_after<T>(&self, part: impl Future<Output = T>) -> T {
-        self.goes_on.store(true, Ordering::Relaxed);
-        let answer = part.await;
-        self.goes_on.store(false, Ordering::Relaxed);
-        answer
-    }
-
-    fn end_turn(&self) {
-        let Some(shared) = &self.shared else {
-            return;
-        };
-        if !self.goes_on.load(Ordering::Relaxed) && self.read.connection.has_sent_all() {
-            self.read.is_over.store(true, Ordering::Relaxed);
-            shared.turn.end();
-        }
     }
 
     /// Notes that a host's version moved: whoever keeps something of the host learns it after the commit.

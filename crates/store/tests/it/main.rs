@@ -22,6 +22,7 @@ mod proxy;
 mod request_counts;
 mod scheduled_event_hosts;
 mod shared_transactions;
+mod silence;
 mod sqlite;
 mod statements;
 mod upgrades;

@@ -10,7 +10,7 @@ use domain::{
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use store::{
-    Command, Sharing, Store, StoreError, WriteError, WriteTx, busy_intervals,
+    Command, ReadTx, Sharing, Store, StoreError, WriteError, WriteTx, busy_intervals,
     host_versions::{Freshness, Of},
     hosts,
 };
@@ -27,7 +27,7 @@ on_both_engines!(
 
 /// What a command does beside counting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mischief {
+pub enum Mischief {
     None,
     RefusesAtOnce,
     RefusesLate,
@@ -41,14 +41,14 @@ enum Mischief {
 
 /// Refused.
 #[derive(Debug, PartialEq, Eq)]
-struct No;
+pub struct No;
 
 /// Blocks the hour after the last one that is blocked.
 #[derive(Clone, Copy)]
-struct NextHour {
-    host: u128,
-    number: u128,
-    mischief: Mischief,
+pub struct NextHour {
+    pub host: u128,
+    pub number: u128,
+    pub mischief: Mischief,
 }
 
 fn hour(number: usize) -> Interval {
@@ -92,6 +92,12 @@ impl Command for NextHour {
             _ => Ok(count),
         }
     }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        let host = UserId(id(self.host));
+        let busy = busy_intervals::overlapping(tx, ORGANIZATION, host, always()).await?;
+        Ok(busy.iter().any(|busy| busy.source == id(self.number)))
+    }
 }
 
 impl NextHour {
@@ -108,7 +114,7 @@ impl NextHour {
     }
 }
 
-async fn with_hosts(test: &Test) -> Test {
+pub async fn with_hosts(test: &Test) -> Test {
     let product = test.product().await;
     let insert = steps(|tx| {
         Box::pin(async move {
@@ -123,7 +129,7 @@ async fn with_hosts(test: &Test) -> Test {
 }
 
 /// The hours that are blocked of a host, which follow one another without a gap.
-async fn blocked(store: &Store, host: u128) -> usize {
+pub async fn blocked(store: &Store, host: u128) -> usize {
     let tx = store.read().await.unwrap();
     let busy = busy_intervals::overlapping(&tx, ORGANIZATION, UserId(id(host)), always()).await;
     let hours: Vec<Interval> = busy.unwrap().iter().map(|busy| busy.interval).collect();
@@ -143,9 +149,9 @@ async fn commands_of_one_host_see_each_other(test: Test) {
         number,
         mischief: Mischief::None,
     });
-    let other = product.another_store().await;
-    let stores = [&product.store, &other];
-    let writes = commands.iter().zip(stores.iter().cycle());
+    // the first ones of each store have their statements prepared
+    let others = join_all((0..4).map(|_| product.another_store())).await;
+    let writes = commands.iter().zip(others.iter().cycle());
     let counts = join_all(writes.map(|(command, store)| store.write(*command))).await;
     for host in 0..3 {
         let counts = counts.iter().skip(host).step_by(3);
