@@ -121,6 +121,8 @@ pub struct HostVersions {
     begun: Instant,
     /// Since when all that moves is heard of; 0 while it is not.
     hearing_since: AtomicU64,
+    /// What was read before is not true any more.
+    valid_since: AtomicU64,
 }
 
 #[derive(Default)]
@@ -140,6 +142,7 @@ impl HostVersions {
             hosts: Mutex::default(),
             begun: Instant::now(),
             hearing_since: AtomicU64::new(u64::from(hears_everything)),
+            valid_since: AtomicU64::new(0),
         }
     }
 
@@ -154,11 +157,15 @@ impl HostVersions {
 
     /// From now on all that moves is heard of. What was read before is not true any more: the database may be another one.
     pub(crate) fn hears(&self) {
-        self.hearing_since.store(self.now(), Ordering::SeqCst);
+        let now = self.now();
+        self.valid_since.fetch_max(now, Ordering::SeqCst);
+        self.hearing_since.store(now, Ordering::SeqCst);
     }
 
-    /// What moves is not heard of any more.
+    /// What moves is not heard of any more. What was read before is not true either: the database may have lost what it
+    /// committed last, and count from there again.
     pub(crate) fn is_deaf(&self) {
+        self.valid_since.fetch_max(self.now(), Ordering::SeqCst);
         self.hearing_since.store(0, Ordering::SeqCst);
     }
 
@@ -218,9 +225,10 @@ impl HostVersions {
     /// Whether what bears these stamps is true still.
     pub fn freshness(&self, stamps: &[Stamp]) -> Freshness {
         let (now, hearing_since) = (self.now(), self.hearing_since.load(Ordering::SeqCst));
+        let valid_since = self.valid_since.load(Ordering::SeqCst);
         let of_one = |stamp: &Stamp| {
             // the database may have come back as it was before, and its versions may have moved on from there
-            let is_of_before = stamp.at < hearing_since;
+            let is_of_before = stamp.at < valid_since;
             let moved = stamp.known.cell(stamp.of).load(Ordering::SeqCst) != stamp.value;
             if moved || is_of_before {
                 return Freshness::Stale;

@@ -14,7 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     postgres_batch::Batches,
-    postgres_losses,
+    postgres_losses::{self, Losses},
     postgres_notices::Notices,
     postgres_reading::Reading,
     postgres_servers::{ConnectTo, Servers},
@@ -60,7 +60,8 @@ impl Postgres {
     /// Connects once, so that a wrong address is found out at the start.
     pub async fn open(url: &str) -> Result<Postgres, StoreError> {
         let (config, size) = settings(url)?;
-        let link = Link::to(&config)?;
+        let versions = Arc::new(HostVersions::new(false));
+        let link = Link::to(&config, Losses::new(versions.clone()))?;
         let patience = link.servers.patience_with_each();
         let pool = Pool::builder(manager(config, &link))
             .max_size(size)
@@ -87,7 +88,7 @@ impl Postgres {
         Ok(Postgres {
             pool,
             link,
-            versions: Arc::new(HostVersions::new(false)),
+            versions,
             notices: Arc::default(),
             batches: Arc::default(),
             turns: Turns::of(size),
@@ -141,9 +142,9 @@ pub(super) struct Link {
 }
 
 impl Link {
-    fn to(config: &Config) -> Result<Link, StoreError> {
+    fn to(config: &Config, losses: Losses) -> Result<Link, StoreError> {
         let patience = config.get_connect_timeout().copied();
-        let servers = Servers::of(config, patience.unwrap_or(CONNECTION_TIMEOUT));
+        let servers = Servers::of(config, patience.unwrap_or(CONNECTION_TIMEOUT), losses);
         let tls = postgres_tls::is_asked_for(config).then(postgres_tls::connector);
         Ok(Link {
             servers: Arc::new(servers),

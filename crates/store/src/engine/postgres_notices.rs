@@ -120,9 +120,17 @@ async fn connected(
     outbox: &Outbox,
     versions: &HostVersions,
 ) -> Result<Infallible, StoreError> {
-    match &link.tls {
-        Some(tls) => exchange(in_time(link, tls).await?, outbox, versions).await,
-        None => exchange(in_time(link, &NoTls).await?, outbox, versions).await,
+    // one that was made before any loss may lead to a server whose place another one took
+    let mut losses = link.servers.losses.coming();
+    let connected = async {
+        match &link.tls {
+            Some(tls) => exchange(in_time(link, tls).await?, outbox, versions).await,
+            None => exchange(in_time(link, &NoTls).await?, outbox, versions).await,
+        }
+    };
+    tokio::select! {
+        ended = connected => ended,
+        lost = losses.next() => Err(lost),
     }
 }
 

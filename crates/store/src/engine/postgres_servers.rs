@@ -34,7 +34,7 @@ pub(super) struct Servers {
 
 impl Servers {
     /// Of several only one that takes writes will do, unless the address says otherwise.
-    pub fn of(config: &Config, patience: Duration) -> Servers {
+    pub fn of(config: &Config, patience: Duration, losses: Losses) -> Servers {
         let count = config.get_hosts().len().max(config.get_hostaddrs().len());
         let each = match count {
             0 | 1 => vec![config.clone()],
@@ -45,7 +45,7 @@ impl Servers {
             last: AtomicUsize::new(0),
             patience,
             asked: Asked::default(),
-            losses: Losses::default(),
+            losses,
         }
     }
 
@@ -178,8 +178,10 @@ where
     fn connect(&self, _: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {
         Box::pin(async {
             let (client, connection) = self.servers.connect(&self.tls).await?;
+            let servers = self.servers.clone();
             let task = tokio::spawn(async move {
                 if let Err(error) = connection.await {
+                    servers.losses.note();
                     let error = StoreError::from(error);
                     tracing::warn!(error = chain(&error), "a database connection ended");
                 }

@@ -7,7 +7,11 @@ use std::sync::{
 
 use domain::id::UserId;
 use futures_util::{FutureExt, future::try_join_all};
-use store::{Store, StoreError, hosts};
+use store::{
+    Store, StoreError,
+    host_versions::{Freshness, Of},
+    hosts,
+};
 
 use crate::harness::{ORGANIZATION, Test, id, steps};
 
@@ -86,4 +90,24 @@ async fn an_unknown_host_is_an_error(test: Test) {
     let failed = matches!(error, store::WriteError::Failed(StoreError::Invalid { .. }));
     assert!(failed, "{error:?}");
     assert_eq!(product.all::<i64>(VERSIONS).await, [0, 0]);
+}
+
+#[tokio::test]
+async fn what_was_known_before_a_loss_counts_no_more_also_when_the_versions_are_the_same() {
+    let test = Test::postgres().await;
+    let product = test.product().await;
+    let host = UserId(id(1));
+    let insert = steps(move |tx| Box::pin(hosts::insert(tx, ORGANIZATION, host)));
+    product.store.write(insert).await.unwrap();
+    let versions = product.store.host_versions();
+    let tx = product.store.read().await.unwrap();
+    let stamps = versions.look_up(&tx, ORGANIZATION, [(host, Of::Settings)]);
+    let stamps = stamps.await.unwrap();
+    drop(tx);
+    assert_ne!(versions.freshness(&stamps), Freshness::Stale);
+    product.database.terminate_backends().await;
+    // on whatever connection: an old one that fails, or a new one
+    let tx = product.store.read().await.unwrap();
+    versions.check(&tx, &stamps).await.unwrap();
+    assert_eq!(versions.freshness(&stamps), Freshness::Stale);
 }
