@@ -48,6 +48,36 @@ ids! {
     HoldId;
     /// Names meetings that were booked in one go.
     SeriesId;
+    /// Names the mark of an invitee who did not come.
+    NoShowId;
+    /// Names an invitation into an organization.
+    InvitationId;
+    /// Names people who offer meetings under one name.
+    TeamId;
+    /// Names a part of an organization with administrators of its own.
+    GroupId;
+    /// Names the part that somebody has in a group.
+    GroupRelationshipId;
+    /// Names a form that leads whoever fills it in to the right meeting.
+    RoutingFormId;
+    /// Names a form that was filled in.
+    RoutingFormSubmissionId;
+    /// Names where and of what somebody wants to be told.
+    WebhookSubscriptionId;
+    /// Names one message to a webhook's address.
+    WebhookDeliveryId;
+    /// Names a change that was written down.
+    ActivityLogEntryId;
+    /// Names somebody who is not a user.
+    ContactId;
+    /// Names a field that contacts have in an organization.
+    CustomFieldDefinitionId;
+    /// Names a list of contacts.
+    ContactListId;
+    /// Names a note about a contact.
+    NoteId;
+    /// Names what was said in a meeting.
+    MeetingRecapId;
 }
 
 #[cfg(test)]

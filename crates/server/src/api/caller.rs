@@ -40,12 +40,29 @@ pub mod scope {
         "personal_access_tokens:read",
         "personal_access_tokens:write",
         "organizations:read",
+        "organizations:write",
+        "groups:read",
+        "groups:write",
         "availability:read",
         "availability:write",
         "event_types:read",
         "event_types:write",
         "scheduled_events:read",
         "scheduled_events:write",
+        "locations:read",
+        "scheduling_links:write",
+        "shares:write",
+        "routing_forms:read",
+        "routing_forms:write",
+        "contacts:read",
+        "contacts:write",
+        "meeting_recaps:read",
+        "meeting_recaps:write",
+        "webhooks:read",
+        "webhooks:write",
+        "activity_log:read",
+        "outgoing_communications:read",
+        "data_compliance:write",
     ];
 
     scopes! {
@@ -73,6 +90,40 @@ pub mod scope {
         ScheduledEventsRead = "scheduled_events:read";
         /// Book, reschedule and cancel.
         ScheduledEventsWrite = "scheduled_events:write";
+        /// Administer memberships, invitations and teams.
+        OrganizationsWrite = "organizations:write";
+        /// Read groups.
+        GroupsRead = "groups:read";
+        /// Administer groups.
+        GroupsWrite = "groups:write";
+        /// Read where hosts meet.
+        LocationsRead = "locations:read";
+        /// Make links that can be used once.
+        SchedulingLinksWrite = "scheduling_links:write";
+        /// Make links with settings of their own.
+        SharesWrite = "shares:write";
+        /// Read forms and what was filled in.
+        RoutingFormsRead = "routing_forms:read";
+        /// Write forms and fill them in.
+        RoutingFormsWrite = "routing_forms:write";
+        /// Read contacts, lists and notes.
+        ContactsRead = "contacts:read";
+        /// Write contacts, lists and notes.
+        ContactsWrite = "contacts:write";
+        /// Read what was said in meetings.
+        MeetingRecapsRead = "meeting_recaps:read";
+        /// Write what was said in meetings.
+        MeetingRecapsWrite = "meeting_recaps:write";
+        /// Read subscriptions and deliveries.
+        WebhooksRead = "webhooks:read";
+        /// Subscribe.
+        WebhooksWrite = "webhooks:write";
+        /// Read what was changed by whom.
+        ActivityLogRead = "activity_log:read";
+        /// Read what was sent to people.
+        OutgoingCommunicationsRead = "outgoing_communications:read";
+        /// Delete personal data.
+        DataComplianceWrite = "data_compliance:write";
     }
 }
 

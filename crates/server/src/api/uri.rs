@@ -9,8 +9,10 @@ use crate::context::App;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use domain::id::{
-    BusyTimeId, EventTypeId, EventTypeMembershipId, HoldId, InviteeId, MembershipId,
-    OrganizationId, ScheduleId, ScheduledEventId, TokenId, UserId,
+    ActivityLogEntryId, BusyTimeId, ContactId, ContactListId, EventTypeId, EventTypeMembershipId,
+    GroupId, GroupRelationshipId, HoldId, InviteeId, MeetingRecapId, MembershipId, NoShowId, NoteId,
+    OrganizationId, RoutingFormId, RoutingFormSubmissionId, ScheduleId, ScheduledEventId, TeamId,
+    TokenId, UserId, WebhookSubscriptionId,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -56,6 +58,18 @@ resources! {
     EventTypeMembershipId = "event_type_memberships",
     ScheduledEventId = "scheduled_events",
     HoldId = "holds",
+    NoShowId = "invitee_no_shows",
+    TeamId = "teams",
+    GroupId = "groups",
+    GroupRelationshipId = "group_relationships",
+    RoutingFormId = "routing_forms",
+    RoutingFormSubmissionId = "routing_form_submissions",
+    WebhookSubscriptionId = "webhook_subscriptions",
+    ActivityLogEntryId = "activity_log_entries",
+    ContactId = "contacts",
+    ContactListId = "contact_lists",
+    NoteId = "notes",
+    MeetingRecapId = "meeting_recaps",
 }
 
 /// The URI of a resource in a request.
