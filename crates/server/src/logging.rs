@@ -1,13 +1,18 @@
 //! Logs: to stderr, for people on a terminal and as JSON otherwise. They never carry names, addresses, tokens or bodies.
 
+mod answered;
 mod buffered;
 
-use crate::config::{Config, LogFormat};
-use axum::http::{HeaderValue, Method, StatusCode};
+use crate::{
+    config::{Config, LogFormat},
+    context::Clock,
+};
+pub use answered::Answered;
+use axum::http::HeaderValue;
 use buffered::Buffered;
 use serde_json::Value;
-use std::{fmt, future::Future, io, sync::OnceLock, time::Duration};
-use tracing::{Event, Subscriber};
+use std::{fmt, future::Future, io, io::Write, sync::OnceLock};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::{
     field::RecordFields,
     filter::{ParseError, Targets},
@@ -86,11 +91,19 @@ pub async fn within<F: Future>(id: Option<HeaderValue>, work: F) -> F::Output {
     REQUEST_ID.scope(id, work).await
 }
 
-/// The line of a request that was answered.
-pub fn log_answer(method: &Method, route: &str, status: StatusCode, duration: Duration) {
-    let status = status.as_u16();
-    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(%method, %route, status, duration_ms, "answered");
+/// Logs a request that was answered.
+pub fn log_answer(answered: Answered<'_>) {
+    let Some(gathered) = GATHERED.get() else {
+        let (method, route) = (answered.method, answered.route);
+        let (status, duration_ms) = (answered.status.as_u16(), answered.milliseconds());
+        tracing::info!(%method, %route, status, duration_ms, "answered");
+        return;
+    };
+    if tracing::enabled!(Level::INFO) {
+        let line = answered.json_line(Clock::system().now(), request_id().as_deref());
+        // there is nobody to tell that the log cannot be written
+        gathered.patient_line().write_all(line.as_bytes()).ok();
+    }
 }
 
 /// The id of the present request. Clients may send what they like as one, but not fill the log with it.

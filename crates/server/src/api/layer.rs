@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     context::{App, fresh_request_id},
-    logging,
+    logging::{self, Answered},
 };
 use axum::{
     body::HttpBody,
@@ -106,7 +106,12 @@ pub async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Nex
         let response = gate.answer(path, request, next).await;
         let (status, duration) = (response.status(), start.elapsed());
         gate.tallies.count(path, &method, status, duration);
-        logging::log_answer(&method, path, status, duration);
+        logging::log_answer(Answered {
+            method: &method,
+            route: path,
+            status,
+            duration,
+        });
         response
     };
     let mut response = logging::within(id.clone(), answer).await;

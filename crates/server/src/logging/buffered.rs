@@ -16,6 +16,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// More bytes than these do not wait.
 const FULL: usize = 64 * 1024;
 
+/// With more than these, whoever logs writes them out: the log is slower than what happens.
+const MOST: usize = 4 << 20;
+
 /// Lines on their way to stderr.
 #[derive(Clone, Debug, Default)]
 pub struct Buffered(Arc<Lines>);
@@ -23,7 +26,10 @@ pub struct Buffered(Arc<Lines>);
 #[derive(Debug, Default)]
 struct Lines {
     waiting: Mutex<Vec<u8>>,
-    begun: Condvar,
+    /// What is being written, while others log on. Whoever holds it writes, so that lines stay in their order.
+    going: Mutex<Vec<u8>>,
+    /// Lines wait, or too many of them do.
+    wake: Condvar,
 }
 
 impl Buffered {
@@ -38,7 +44,15 @@ impl Buffered {
 
     /// Writes what waits.
     pub fn flush(&self) {
-        write_out(self.0.lock());
+        self.0.write_out();
+    }
+
+    /// A line that may wait.
+    pub fn patient_line(&self) -> Line<'_> {
+        Line {
+            lines: &self.0,
+            is_urgent: false,
+        }
     }
 }
 
@@ -50,19 +64,22 @@ impl Lines {
     fn keep_writing(&self) {
         loop {
             let is_empty = |waiting: &mut Vec<u8>| waiting.is_empty();
-            let waiting = self.begun.wait_while(self.lock(), is_empty);
-            drop(waiting.unwrap_or_else(PoisonError::into_inner));
-            thread::sleep(PAUSE);
-            write_out(self.lock());
+            let waiting = self.wake.wait_while(self.lock(), is_empty);
+            let waiting = waiting.unwrap_or_else(PoisonError::into_inner);
+            let has_room = |waiting: &mut Vec<u8>| waiting.len() < FULL;
+            let rest = self.wake.wait_timeout_while(waiting, PAUSE, has_room);
+            drop(rest);
+            self.write_out();
         }
     }
-}
 
-/// Whoever logs meanwhile waits, so that lines stay in their order.
-fn write_out(mut waiting: MutexGuard<'_, Vec<u8>>) {
-    // there is nobody to tell that the log cannot be written
-    io::stderr().write_all(&waiting).ok();
-    waiting.clear();
+    fn write_out(&self) {
+        let mut going = self.going.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut *going, &mut *self.lock());
+        // there is nobody to tell that the log cannot be written
+        io::stderr().write_all(&going).ok();
+        going.clear();
+    }
 }
 
 /// One line.
@@ -75,12 +92,14 @@ pub struct Line<'a> {
 impl Write for Line<'_> {
     fn write(&mut self, text: &[u8]) -> io::Result<usize> {
         let mut waiting = self.lines.lock();
-        let is_first = waiting.is_empty();
+        let before = waiting.len();
         waiting.extend_from_slice(text);
-        if self.is_urgent || FULL <= waiting.len() {
-            write_out(waiting);
-        } else if is_first {
-            self.lines.begun.notify_one();
+        let now = waiting.len();
+        drop(waiting);
+        if self.is_urgent || MOST < now {
+            self.lines.write_out();
+        } else if before == 0 || (before < FULL && FULL <= now) {
+            self.lines.wake.notify_one();
         }
         Ok(text.len())
     }
