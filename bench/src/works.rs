@@ -7,6 +7,7 @@ mod flood;
 mod footprint;
 mod history;
 mod hosts;
+mod in_turn;
 mod nodes;
 mod office;
 mod overlap;

@@ -1,6 +1,6 @@
-//! The same question when the host's past grows.
+//! The same question to hosts with ever longer pasts.
 
-use super::{Bench, Section, office::Office};
+use super::{Bench, Section, in_turn::in_turn, office::Office};
 use crate::{
     Failure,
     database::Engine,
@@ -53,41 +53,43 @@ pub fn run(bench: &Bench) -> Result<Section, Failure> {
     Ok(section)
 }
 
-/// How many times as long the question takes in the end.
+/// How many times as long the question takes with the longest past. Each past has a server and a database of its own.
 fn measure(
     bench: &Bench,
     engine: Engine,
     sizes: [u32; 3],
     table: &mut Table,
 ) -> Result<f64, Failure> {
-    let office = Office::create(&bench.program, engine, (0, Hours::Always))?;
-    let token = &office.organization.token;
-    let path = office.available_times();
-    let request = http::get(&path, token);
-    let last = sizes[2];
-    let (mut filled, mut fewest, mut grown) = (0, None, 1.0);
+    let mut offices = Vec::new();
     for size in sizes {
-        office.fill_past((last - size + 1, last - filled), last)?;
-        filled = size;
+        let office = Office::create(&bench.program, engine, (0, Hours::Always))?;
+        office.fill_past(size)?;
         let node = office.serve()?;
-        let length = office.organization.caller(&node)?.get(&path)?.body.len();
-        let mut traffic = Repeated {
-            request: request.clone(),
-            length,
+        let path = office.available_times();
+        let traffic = Repeated {
+            request: http::get(&path, &office.organization.token),
+            length: office.organization.caller(&node)?.get(&path)?.body.len(),
         };
-        let measured = bench.load(&[node.server()], CONNECTIONS, &mut traffic)?;
-        grown = fewest.get_or_insert(measured.rate).to_owned() / measured.rate;
+        offices.push((office, node, traffic));
+    }
+    let servers = offices.iter();
+    let mut servers: Vec<_> = servers
+        .map(|(_, node, traffic)| (node.server(), traffic.clone()))
+        .collect();
+    let turns = in_turn(bench, CONNECTIONS, &mut servers)?;
+    for (number, size) in sizes.into_iter().enumerate() {
+        let measured = turns.median(number).ok_or("nothing was measured")?;
         let mut cells = vec![report::count(size), engine.name().to_owned()];
-        cells.extend(report::answers(&measured));
-        cells.push(format!("× {grown:.2}"));
+        cells.extend(report::answers(measured));
+        cells.push(format!("× {:.2}", 1.0 / turns.share(number)));
         table.row(cells);
     }
-    Ok(grown)
+    Ok(1.0 / turns.share(sizes.len() - 1))
 }
 
 impl Office {
-    /// Ada has had these of so many meetings, the last of which ended two weeks before the first day.
-    fn fill_past(&self, numbers: (u32, u32), of: u32) -> Result<(), Failure> {
+    /// Ada has had so many meetings, the last of which ended two weeks before the first day.
+    fn fill_past(&self, meetings: u32) -> Result<(), Failure> {
         let database = &self.organization.database;
         let id = |id: &str| database.engine.uuid(id);
         let end = self.monday - 14 * DAY;
@@ -95,7 +97,7 @@ impl Office {
         database.fill(&fill::past_meetings(
             &self.meeting,
             ada,
-            (numbers, of),
+            ((1, meetings), meetings),
             end,
         )?)
     }

@@ -1,6 +1,6 @@
 //! One question, always the same, against a ceiling that returns the same bytes.
 
-use super::{Bench, Section, office::Office};
+use super::{Bench, Section, in_turn::in_turn, office::Office};
 use crate::{
     Failure,
     ceiling::Ceiling,
@@ -73,31 +73,31 @@ pub fn against_ceiling(
     Ok(section)
 }
 
-/// The ceiling first, then each server, one after the other.
+/// The ceiling and the servers in turn.
 fn measure(
     bench: &Bench,
     connections: usize,
     (ceiling, servers): (&Ceiling, &mut [Asked]),
     table: &mut Table,
 ) -> Result<(), Failure> {
-    let Some(mut traffic) = servers.first().map(|server| server.traffic.clone()) else {
+    let Some(first) = servers.first() else {
         return Ok(());
     };
-    let highest = bench.load(&[ceiling.server()], connections, &mut traffic)?;
-    table.row(row(
-        connections,
-        "ceiling",
-        &highest,
-        ["", ""].map(str::to_owned),
-    ));
-    for server in servers {
-        let node = server.node.server();
-        let measured = bench.load(&[node], connections, &mut server.traffic)?;
-        let share = measured.rate / highest.rate;
-        let slowness =
-            measured.latencies.p99().as_secs_f64() / highest.latencies.p99().as_secs_f64();
+    let mut all = vec![(ceiling.server(), first.traffic.clone())];
+    all.extend(
+        servers
+            .iter()
+            .map(|server| (server.node.server(), server.traffic.clone())),
+    );
+    let turns = in_turn(bench, connections, &mut all)?;
+    let highest = turns.median(0).ok_or("nothing was measured")?;
+    let nothing = ["", ""].map(str::to_owned);
+    table.row(row(connections, "ceiling", highest, nothing));
+    for (server, number) in servers.iter_mut().zip(1..) {
+        let measured = turns.median(number).ok_or("nothing was measured")?;
+        let (share, slowness) = (turns.share(number), turns.slowness(number));
         let compared = [report::share(share), format!("× {slowness:.1}")];
-        table.row(row(connections, server.engine.name(), &measured, compared));
+        table.row(row(connections, server.engine.name(), measured, compared));
         server.shares.push(share);
         if connections == USUAL {
             server.slowness = slowness;
