@@ -208,7 +208,9 @@ impl SeenBefore {
         let tag = HeaderValue::try_from(tag).map_err(StoreError::invalid)?;
         let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, NOT_UNASKED)];
         if is_seen {
-            return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+            // as the answer itself has it
+            let vary = [(header::VARY, HeaderValue::from_static("accept-encoding"))];
+            return Ok((StatusCode::NOT_MODIFIED, headers, vary).into_response());
         }
         Ok((headers, [(header::CONTENT_TYPE, JSON)], body).into_response())
     }

@@ -14,8 +14,8 @@ use axum::{
 use domain::booking::{BookRefusal, CancelRefusal, RescheduleRefusal};
 use kinds::{
     CHANGED, DATES, DENIED, EXISTS, HOLD_ENDED, IN_USE, INTERNAL, INVALID, KEY_REUSED, Kind,
-    LIMIT_REACHED, MALFORMED, METHOD, NOT_FOUND, NOT_WAITING, RATE_LIMITED, SCOPE, TIME_TAKEN,
-    TOO_LARGE, TOO_MANY_HOLDS, TOO_SLOW, UNAUTHENTICATED, UNAVAILABLE,
+    LIMIT_REACHED, MALFORMED, METHOD, NOT_FINISHED, NOT_FOUND, NOT_WAITING, RATE_LIMITED, SCOPE,
+    TIME_TAKEN, TOO_LARGE, TOO_MANY_HOLDS, TOO_SLOW, UNAUTHENTICATED, UNAVAILABLE,
 };
 use serde::Serialize;
 use store::error::chain;
@@ -186,9 +186,17 @@ impl Problem {
         )
     }
 
-    /// The request took too long.
+    /// The client sends its request too slowly.
     pub fn too_slow() -> Problem {
-        problem(TOO_SLOW, "The request took too long.")
+        problem(TOO_SLOW, "The request came too slowly.")
+    }
+
+    /// The server did not finish in time. Nobody knows yet whether it will.
+    pub fn not_finished() -> Problem {
+        problem(
+            NOT_FINISHED,
+            "The request took too long. It may be carried out still: look before it is sent again, or send it with an Idempotency-Key.",
+        )
     }
 
     /// The user has sent more requests than they may in a minute.
@@ -202,6 +210,15 @@ impl Problem {
         Problem {
             details: vec![Detail::new(parameter, "taken", message)],
             ..problem(EXISTS, "The resource already exists")
+        }
+    }
+
+    /// The same with other words for people, where clients go by them.
+    pub fn saying(self, message: &str) -> Problem {
+        Problem {
+            message: message.to_owned(),
+            detail: message.to_owned(),
+            ..self
         }
     }
 

@@ -4,7 +4,7 @@ use super::{
     answer::Counted,
     pace::Patience,
     stream::{PatientStream, Talk, UnderWay},
-    upload::Upload,
+    upload::{Leftover, Upload},
 };
 use crate::{
     api::{self, layer::Uncompressed, problem::Problem},
@@ -107,30 +107,40 @@ impl Site {
         crowded: bool,
     ) -> Response<Body> {
         let is_read = api::admission::is_read(request.method(), request.uri().path());
+        let mut can_go_on = !crowded;
         let mut response = if crowded && !api::admission::is_always_answered(request.uri().path()) {
             Problem::unavailable().into_response()
         } else {
-            self.route(request).await
+            let (response, leftover) = self.route(request).await;
+            can_go_on &= leftover.is_done_with().await;
+            response
         };
         if is_read {
             response = self.counted(response, &under_way);
         }
-        if crowded || self.app.is_ending() {
+        if !can_go_on || self.app.is_ending() {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(header::CONNECTION, close);
         }
         response
     }
 
-    async fn route(&self, request: Request<Incoming>) -> Response<Body> {
+    /// The answer of the router, and what it left of the request's body.
+    async fn route(&self, request: Request<Incoming>) -> (Response<Body>, Leftover) {
+        let leftover = Leftover::default();
         if request.body().is_end_stream() {
             let request = request.map(|_nothing| Body::empty());
-            return never_fails(self.router.clone().oneshot(request).await);
+            let answer = self.router.clone().oneshot(request).await;
+            return (never_fails(answer), leftover);
         }
         // counted until the request is answered
         let memory = Arc::new(self.uploads.share());
-        let upload = |body| Body::new(Upload::new(body, self.patience, memory.clone()));
-        never_fails(self.router.clone().oneshot(request.map(upload)).await)
+        let of = (self.patience, memory);
+        let request = request.map(|body| Body::new(Upload::new(body, of, leftover.clone())));
+        (
+            never_fails(self.router.clone().oneshot(request).await),
+            leftover,
+        )
     }
 
     /// The answer, if it may wait in memory until the client has taken it.

@@ -248,3 +248,24 @@ async fn slow_uploads_leave_room_for_writes() {
         "{answer}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_goes_on_after_an_answer_that_came_before_the_body() {
+    let server = Served::with(CALM, |_| {}).await;
+    let wrong = "POST /invitees HTTP/1.1\r\nhost: fasti.test\r\nauthorization: Bearer wrong\r\n\
+        content-type: application/json\r\ncontent-length: 300\r\n\r\n";
+    let mut whole = server.connect();
+    for _ in 0..3 {
+        whole.write_all(wrong.as_bytes()).unwrap();
+        whole.write_all(&[b' '; 300]).unwrap();
+        let refused = read_to(&mut whole, "}");
+        assert!(refused.starts_with("HTTP/1.1 401 "), "{refused}");
+        assert!(!refused.contains("connection: close"), "{refused}");
+    }
+    // who does not send the rest is told that nothing else will be taken
+    let mut half = server.connect();
+    half.write_all(wrong.as_bytes()).unwrap();
+    let refused = rest(half);
+    assert!(refused.starts_with("HTTP/1.1 401 "), "{refused}");
+    assert!(refused.contains("connection: close\r\n"), "{refused}");
+}

@@ -65,6 +65,11 @@ pub(super) const RATE_LIMITED: Kind = (
     "Too Many Requests",
     "rate_limited",
 );
+pub(super) const NOT_FINISHED: Kind = (
+    StatusCode::SERVICE_UNAVAILABLE,
+    "Service Unavailable",
+    "not_finished",
+);
 pub(super) const UNAVAILABLE: Kind = (
     StatusCode::SERVICE_UNAVAILABLE,
     "Service Unavailable",
