@@ -96,6 +96,9 @@ pub struct Settings {
         value_name = "SECONDS"
     )]
     pub shutdown_delay: Option<u64>,
+    /// Send webhooks to private, loopback and link-local addresses too [default: false]
+    #[arg(long, global = true, env = "FASTI_WEBHOOK_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub webhook_allow_private: Option<bool>,
     /// What is logged: error, warn, info, debug, or filters such as info,store=debug [default: info]
     #[arg(long, global = true, env = "FASTI_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -145,6 +148,8 @@ pub struct Config {
     pub bookings_per_minute: u32,
     /// How long to serve on when asked to end, in seconds.
     pub shutdown_delay: u64,
+    /// Whether webhooks are sent into private networks.
+    pub webhook_allow_private: bool,
     /// Log filter.
     pub log: String,
     /// Log format.
@@ -229,6 +234,7 @@ impl Settings {
             requests_per_minute: self.requests_per_minute.or(other.requests_per_minute),
             bookings_per_minute: self.bookings_per_minute.or(other.bookings_per_minute),
             shutdown_delay: self.shutdown_delay.or(other.shutdown_delay),
+            webhook_allow_private: self.webhook_allow_private.or(other.webhook_allow_private),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
         }
@@ -266,6 +272,7 @@ impl Settings {
             requests_per_minute: self.requests_per_minute.unwrap_or(0),
             bookings_per_minute: self.bookings_per_minute.unwrap_or(0),
             shutdown_delay: self.shutdown_delay.unwrap_or(3),
+            webhook_allow_private: self.webhook_allow_private.unwrap_or(false),
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_else(default_log_format),
         })

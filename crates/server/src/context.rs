@@ -5,6 +5,7 @@ use crate::{
     api::{admission::Admission, health::Readiness, rate_limit::RateLimits, uri::Uris},
     app::facts::Facts,
     config::Config,
+    webhooks::Bell,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
@@ -44,6 +45,8 @@ pub struct Context {
     pub rate_limits: RateLimits,
     /// Whether the database can be used.
     pub readiness: Readiness,
+    /// Rung when something may have happened that others are told.
+    pub bell: Bell,
     ending: AtomicBool,
 }
 
@@ -68,6 +71,7 @@ impl App {
             admission: Admission::new(&config),
             rate_limits: RateLimits::new(&config),
             readiness: Readiness::default(),
+            bell: Bell::default(),
             ending: AtomicBool::new(false),
             uris: Uris::new(&config.public_url),
             config,
@@ -152,4 +156,13 @@ pub fn fresh_secret() -> Result<String, NoRandomness> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(NoRandomness)?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// A random share, from 0 to 1, by which what happens at the same time is spread. Half where there is no randomness.
+pub fn fresh_share() -> f64 {
+    let mut bytes = [0; 4];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX),
+        Err(_no_randomness) => 0.5,
+    }
 }

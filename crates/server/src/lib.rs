@@ -12,3 +12,4 @@ pub mod config;
 pub mod context;
 pub mod logging;
 pub mod serving;
+pub mod webhooks;

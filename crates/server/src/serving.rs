@@ -17,6 +17,7 @@ pub use pace::Patience;
 use crate::{
     api::{health, rate_limit},
     context::App,
+    webhooks,
 };
 use connection::{Seats, Site};
 use futures_util::FutureExt;
@@ -48,6 +49,7 @@ pub async fn serve(
     let delay = Duration::from_secs(app.config.shutdown_delay);
     tokio::spawn(health::keep_metrics());
     tokio::spawn(rate_limit::exchange_counts(app.clone()));
+    tokio::spawn(webhooks::tell(app.clone()));
     let house = House::open(listener, app.clone(), patience);
     house.accept_until(shutdown).await;
     tracing::info!("shutting down");

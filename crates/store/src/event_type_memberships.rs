@@ -5,7 +5,7 @@ use crate::{
     FromRow, ReadTx, Row, StoreError, WriteTx, args,
     column::Instant,
     engine::Columns,
-    page::{Order, Page, PageRequest},
+    page::{Order, Page, PageRequest, PositionKey},
 };
 use domain::id::{EventTypeId, EventTypeMembershipId, OrganizationId, UserId};
 use jiff::Timestamp;
@@ -42,9 +42,6 @@ impl EventTypeMembership {
         (self.position, self.id.0)
     }
 }
-
-/// The key of lists that are sorted by position.
-pub type PositionKey = (i64, Uuid);
 
 impl FromRow for EventTypeMembership {
     fn from_row(row: &Row<'_>) -> Result<EventTypeMembership, StoreError> {

@@ -8,10 +8,12 @@ pub mod copy;
 pub mod engine;
 pub mod error;
 pub mod migrate;
+pub mod tls;
 
 pub mod busy_intervals;
 pub mod event_type_memberships;
 pub mod event_types;
+pub mod feed_events;
 pub mod holds;
 pub mod host_versions;
 pub mod hosts;
@@ -27,6 +29,8 @@ pub mod scheduled_events;
 pub mod user_availability_schedules;
 pub mod user_busy_times;
 pub mod users;
+pub mod webhook_deliveries;
+pub mod webhook_subscriptions;
 
 pub use engine::{Command, Engine, FromRow, ReadTx, Row, Sharing, WriteError, WriteTx};
 pub use error::StoreError;

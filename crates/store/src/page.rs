@@ -132,6 +132,9 @@ impl<T> Page<T> {
 /// The key of lists that are sorted by an instant.
 pub type InstantKey = (Timestamp, Uuid);
 
+/// The key of lists that are sorted by a position.
+pub type PositionKey = (i64, Uuid);
+
 impl Walk<InstantKey> {
     /// The key to start behind; a key beyond every row where the walk starts at an end of the list.
     pub fn start(&self) -> Result<InstantKey, StoreError> {

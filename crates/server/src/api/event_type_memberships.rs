@@ -20,9 +20,9 @@ use domain::id::{EventTypeId, OrganizationId};
 use serde::Serialize;
 use store::{
     ReadTx, StoreError,
-    event_type_memberships::{self, EventTypeMembership, PositionKey},
+    event_type_memberships::{self, EventTypeMembership},
     event_types,
-    page::{Page, PageRequest},
+    page::{Page, PageRequest, PositionKey},
     users::{self, User},
 };
 use utoipa::ToSchema;

@@ -81,7 +81,7 @@ impl Gate {
         match tokio::time::timeout(self.timeout, attempt).await {
             Ok(Ok(response)) => response,
             Ok(Err(panic)) => self.operations.refusal(path, panicked(&*panic)),
-            Err(_elapsed) => self.operations.refusal(path, Problem::too_slow()),
+            Err(_elapsed) => self.operations.refusal(path, Problem::not_finished()),
         }
     }
 }
@@ -106,6 +106,9 @@ pub async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Nex
         let response = gate.answer(path, request, next).await;
         let (status, duration) = (response.status(), start.elapsed());
         gate.tallies.count(path, &method, status, duration);
+        if status.is_success() && !method.is_safe() {
+            gate.app.bell.ring();
+        }
         logging::log_answer(Answered {
             method: &method,
             route: path,

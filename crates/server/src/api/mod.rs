@@ -11,6 +11,7 @@ pub mod event_type_available_times;
 pub mod event_type_memberships;
 pub mod event_type_time_explanations;
 pub mod event_types;
+mod events_feed;
 pub mod health;
 pub mod holds;
 pub mod input;
@@ -33,6 +34,7 @@ pub mod user_availability_schedules;
 pub mod user_busy_times;
 pub mod users;
 pub mod value;
+pub mod webhook_subscriptions;
 
 use crate::context::App;
 use axum::{
@@ -69,6 +71,8 @@ fn operations() -> OpenApiRouter<App> {
         .merge(scheduled_events::routes())
         .merge(invitees::routes())
         .merge(holds::routes())
+        .merge(webhook_subscriptions::routes())
+        .merge(events_feed::routes())
         .merge(classic::routes())
         .merge(health::routes())
 }

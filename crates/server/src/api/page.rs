@@ -11,9 +11,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::{
-    event_type_memberships::PositionKey,
     event_types::listing::SortKey,
-    page::{Cursor, InstantKey, Order, Page, PageRequest, stored_range},
+    page::{Cursor, InstantKey, Order, Page, PageRequest, PositionKey, stored_range},
 };
 use utoipa::ToSchema;
 use uuid::Uuid;

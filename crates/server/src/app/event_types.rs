@@ -7,7 +7,10 @@ pub use documents::{
     CustomQuestion, LocationConfiguration, LocationKind, QuestionType, locations, questions,
 };
 
-use crate::app::users::{slug_of, with_suffix};
+use crate::app::{
+    feed_events::{EventName, tell_of_event_type},
+    users::{slug_of, with_suffix},
+};
 use domain::{
     event_type::{BookingWindow, EventTypeSpec},
     id::{EventTypeId, OrganizationId, UserId},
@@ -82,6 +85,8 @@ impl Command for AddEventType {
         self.hosts
             .settle(tx, self.organization, &event_type, event_type.created_at)
             .await?;
+        let told = (EventName::EventTypeCreated, event_type.created_at);
+        tell_of_event_type(tx, self.organization, told, event_type.id).await?;
         Ok(hosted(tx, self.organization, event_type).await?)
     }
 
@@ -189,6 +194,8 @@ impl Command for EditEventType {
                 .settle(tx, self.organization, &event_type, self.now)
                 .await?;
         }
+        let told = (EventName::EventTypeUpdated, self.now);
+        tell_of_event_type(tx, self.organization, told, self.id).await?;
         Ok(hosted(tx, self.organization, event_type).await?)
     }
 }
@@ -245,6 +252,8 @@ impl Command for RemoveEventType {
         event_type.updated_at = self.now;
         event_type.deleted_at = Some(self.now);
         event_types::update(tx, self.organization, &event_type).await?;
+        let told = (EventName::EventTypeDeleted, self.now);
+        tell_of_event_type(tx, self.organization, told, self.id).await?;
         Ok(())
     }
 

@@ -13,6 +13,7 @@ pub mod rescheduling;
 pub mod rest_of_series;
 pub mod series;
 
+use crate::app::feed_events::{EventName, tell_of_invitee};
 use domain::{
     busy::{self, BusyInterval, BusyKind},
     id::{InviteeId, OrganizationId, ScheduledEventId, UserId},
@@ -211,6 +212,8 @@ async fn give_up(
             at,
         };
         invitees::cancel(tx, organization, (event.id, invitee.id), &canceled).await?;
+        let told = (EventName::InviteeCanceled, at);
+        tell_of_invitee(tx, organization, told, (event.id, invitee.id)).await?;
     }
     Ok(())
 }

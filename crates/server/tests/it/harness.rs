@@ -133,6 +133,11 @@ impl Test {
         self.again(NOW, edit).await
     }
 
+    /// Another process with another clock and settings of its own.
+    pub async fn again_at(&self, now: &str, edit: impl Fn(&mut Settings)) -> Test {
+        self.again(now, edit).await
+    }
+
     async fn again(&self, now: &str, edit: impl Fn(&mut Settings)) -> Test {
         let now: Timestamp = now.parse().unwrap();
         let app = app(&self.database, now, &edit).await;

@@ -75,5 +75,7 @@ mod shared_places;
 mod shutdown;
 mod turns;
 mod users;
+mod webhook_receiver;
+mod webhooks;
 mod whole_series;
 mod whole_series_races;

@@ -7,12 +7,13 @@ use super::{
     known_hosts::KnownHosts,
     placing::{self, Asked, Locked, Place},
 };
+use crate::app::feed_events::{EventName, tell_of_invitee};
 use domain::{
     booking::BookRefusal,
     id::{EventTypeId, InviteeId, OrganizationId, ScheduledEventId, SeriesId, UserId},
     scheduled_event::EventState,
 };
-use futures_util::future::{try_join, try_join3};
+use futures_util::future::{try_join3, try_join4};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use store::{
@@ -167,9 +168,10 @@ impl Order {
         event.series_id = series_id;
         event.confirm_by = confirm_by(tx, &locked.event_type, place.meeting.start()).await?;
         let invitee = invitee(event.id);
-        let inserts = try_join(
+        let inserts = try_join3(
             insert(tx, self.organization, (&event, &place.hosts), 1),
             invitees::insert(tx, self.organization, &invitee),
+            self.tell(tx, &invitee),
         );
         tx.ending_with(inserts).await?;
         Ok(invitee)
@@ -219,13 +221,20 @@ impl Order {
         // a place that was held is given also where the capacity was lowered since
         event.capacity = event_type.rules.capacity.max(places);
         event.updated_at = self.now;
-        let writes = try_join3(
+        let writes = try_join4(
             scheduled_events::change_attendance(tx, self.organization, &event),
             busy_intervals::set_places(tx, self.organization, id.0, places),
             invitees::insert(tx, self.organization, invitee),
+            self.tell(tx, invitee),
         );
         tx.ending_with(writes).await?;
         Ok(())
+    }
+
+    async fn tell(&self, tx: &WriteTx<'_>, invitee: &Invitee) -> Result<(), StoreError> {
+        let told = (EventName::InviteeCreated, self.now);
+        let about = (invitee.scheduled_event_id, invitee.id);
+        tell_of_invitee(tx, self.organization, told, about).await
     }
 }
 

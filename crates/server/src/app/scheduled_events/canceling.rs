@@ -1,6 +1,7 @@
 //! Canceling: a meeting, or one invitee of several.
 
 use super::{Cancellation, give_up, guests, lock, places};
+use crate::app::feed_events::{EventName, tell_of_invitee};
 use domain::{
     booking::{CancelRefusal, decide_cancel},
     id::{InviteeId, OrganizationId, ScheduledEventId},
@@ -105,6 +106,8 @@ impl Command for CancelInvitee {
             at: cancellation.created_at,
         };
         invitees::cancel(tx, organization, (id, self.invitee), &canceled).await?;
+        let told = (EventName::InviteeCanceled, now);
+        tell_of_invitee(tx, organization, told, (id, self.invitee)).await?;
         let mut event = found.event;
         let stays = |other: InviteeId| (other != self.invitee).then_some(other);
         event.guests = guests::of_those(&event.guests, stays);

@@ -6,6 +6,7 @@ use super::{
     placing::{Locked, Place},
     rescheduling::{Move, Reschedule, ReschedulingRefusal},
 };
+use crate::app::feed_events::{EventName, tell_of_invitee};
 use domain::{
     id::{InviteeId, ScheduledEventId},
     scheduled_event::{EventState, EventStatus},
@@ -73,6 +74,8 @@ impl Reschedule {
             if let (true, Some(new_id)) = (invitee.rescheduled, new_id) {
                 let new = self.replacement(invitee, event.id, new_id);
                 invitees::insert(tx, self.organization, &new).await?;
+                let told = (EventName::InviteeCreated, self.now);
+                tell_of_invitee(tx, self.organization, told, (event.id, new_id)).await?;
                 places += 1;
             }
         }

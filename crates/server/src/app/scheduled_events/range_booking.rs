@@ -5,7 +5,11 @@ use super::{
     insert,
     placing::Place,
 };
-use crate::app::{timelines, users::lock_time};
+use crate::app::{
+    feed_events::{EventName, tell_of_invitee},
+    timelines,
+    users::lock_time,
+};
 use domain::{
     booking::{self, BookRefusal},
     id::{OrganizationId, ScheduledEventId, UserId},
@@ -82,6 +86,8 @@ impl Command for BookRange {
         let event = order.event(&event_type, meeting, &place)?;
         insert(tx, self.organization, (&event, &place.hosts), 1).await?;
         invitees::insert(tx, self.organization, &self.invitee).await?;
+        let told = (EventName::InviteeCreated, self.now);
+        tell_of_invitee(tx, self.organization, told, (event.id, self.invitee.id)).await?;
         Ok(())
     }
 

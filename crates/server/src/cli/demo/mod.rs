@@ -43,6 +43,7 @@ impl Demo {
             log: Some("warn".to_owned()),
             classic_open: Some(true),
             shutdown_delay: Some(0),
+            webhook_allow_private: Some(true),
             ..Settings::default()
         };
         let mut config = Settings {

@@ -1,0 +1,201 @@
+//! Delivering messages: each is taken by one node, tried, and tried again later and later, for three days.
+
+use domain::id::{OrganizationId, WebhookDeliveryId, WebhookSubscriptionId};
+use jiff::{SignedDuration, Timestamp};
+use std::convert::Infallible;
+use store::{
+    Command, StoreError, WriteError, WriteTx,
+    webhook_deliveries::{self, Attempt, DeliveryStatus, WebhookDelivery},
+    webhook_subscriptions,
+};
+
+/// For so long a message is tried.
+const TRIED_FOR: SignedDuration = SignedDuration::from_hours(72);
+
+/// A subscription whose messages have not arrived for so long is disabled.
+const DEAF_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// The first pause between two attempts, and the longest one.
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(2);
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+
+/// A message that is being tried belongs to whoever tries it for so long.
+pub const LEASE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Takes messages to try them. Of several nodes that want one, one gets it.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The messages.
+    pub wanted: Vec<WebhookDelivery>,
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl Command for Claim {
+    type Output = Vec<WebhookDelivery>;
+    type Refusal = Infallible;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<Self::Output, WriteError<Infallible>> {
+        let until = self
+            .now
+            .saturating_add(LEASE)
+            .map_err(StoreError::invalid)?;
+        let mut taken = Vec::with_capacity(self.wanted.len());
+        for delivery in &self.wanted {
+            if webhook_deliveries::claim(tx, delivery, until).await? {
+                taken.push(WebhookDelivery {
+                    due_at: until,
+                    ..delivery.clone()
+                });
+            }
+        }
+        Ok(taken)
+    }
+}
+
+/// Notes how an attempt ended, and what comes of it.
+#[derive(Clone, Debug)]
+pub struct Finish {
+    /// The message, as it was taken.
+    pub delivery: WebhookDelivery,
+    /// The attempt.
+    pub attempt: Attempt,
+    /// Whether it has arrived.
+    pub has_arrived: bool,
+    /// A random share, from 0 to 1, by which pauses differ.
+    pub jitter: f64,
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl Command for Finish {
+    /// Whether the subscription was disabled.
+    type Output = bool;
+    type Refusal = Infallible;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<bool, WriteError<Infallible>> {
+        let (organization, id) = (self.delivery.organization_id, self.delivery.id);
+        let subscription = self.delivery.subscription_id;
+        webhook_deliveries::insert_attempt(tx, organization, id, &self.attempt).await?;
+        webhook_deliveries::change(tx, &self.changed()?).await?;
+        if self.has_arrived {
+            webhook_subscriptions::arrived(tx, organization, subscription).await?;
+            return Ok(false);
+        }
+        webhook_subscriptions::failed(tx, organization, (subscription, self.now)).await?;
+        let since = self
+            .now
+            .saturating_sub(DEAF_FOR)
+            .map_err(StoreError::invalid)?;
+        let times = (since, self.now);
+        Ok(webhook_subscriptions::disable(tx, organization, subscription, times).await?)
+    }
+}
+
+impl Finish {
+    fn changed(&self) -> Result<WebhookDelivery, StoreError> {
+        let pause = pause(self.attempt.number, self.jitter);
+        let next = self
+            .now
+            .saturating_add(pause)
+            .map_err(StoreError::invalid)?;
+        let is_enough = TRIED_FOR < next.duration_since(self.delivery.started_at);
+        let status = match (self.has_arrived, is_enough) {
+            (true, _) => DeliveryStatus::Delivered,
+            (false, true) => DeliveryStatus::Failed,
+            (false, false) => DeliveryStatus::Waiting,
+        };
+        Ok(WebhookDelivery {
+            status,
+            attempts: self.attempt.number,
+            due_at: next,
+            updated_at: self.now,
+            ..self.delivery.clone()
+        })
+    }
+}
+
+/// The pause after so many attempts: twice as long each time, and a fifth shorter or longer, so that what failed at once
+/// is not tried again at once.
+fn pause(attempts: i64, jitter: f64) -> SignedDuration {
+    let doubled = i32::try_from(attempts - 1).unwrap_or(i32::MAX).clamp(0, 30);
+    let pause = FIRST_PAUSE.as_secs_f64() * 2_f64.powi(doubled);
+    let pause = pause.min(LONGEST_PAUSE.as_secs_f64()) * (0.8 + 0.4 * jitter.clamp(0.0, 1.0));
+    SignedDuration::try_from_secs_f64(pause).unwrap_or(LONGEST_PAUSE)
+}
+
+/// There is no such message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownDelivery;
+
+/// Sends a message again, also one that has arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct SendAgain {
+    /// In which organization.
+    pub organization: OrganizationId,
+    /// Of which subscription, and which.
+    pub id: (WebhookSubscriptionId, WebhookDeliveryId),
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl Command for SendAgain {
+    type Output = WebhookDelivery;
+    type Refusal = UnknownDelivery;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<WebhookDelivery, WriteError<UnknownDelivery>> {
+        let found = webhook_deliveries::get(tx, self.organization, self.id).await?;
+        let delivery = WebhookDelivery {
+            status: DeliveryStatus::Waiting,
+            started_at: self.now,
+            due_at: self.now,
+            updated_at: self.now,
+            ..found.ok_or(WriteError::Refused(UnknownDelivery))?
+        };
+        webhook_deliveries::change(tx, &delivery).await?;
+        Ok(delivery)
+    }
+}
+
+/// Sends again all that happened within a range.
+#[derive(Clone, Copy, Debug)]
+pub struct SendAllAgain {
+    /// In which organization.
+    pub organization: OrganizationId,
+    /// Of which subscription.
+    pub subscription: WebhookSubscriptionId,
+    /// From when on, and until when.
+    pub range: (Timestamp, Timestamp),
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl Command for SendAllAgain {
+    /// How many messages that are.
+    type Output = u64;
+    type Refusal = Infallible;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<u64, WriteError<Infallible>> {
+        let (since, until) = self.range;
+        let times = (since, until, self.now);
+        let (organization, subscription) = (self.organization, self.subscription);
+        Ok(webhook_deliveries::send_again(tx, organization, subscription, times).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_an_hour() {
+        let seconds = |attempts, jitter| pause(attempts, jitter).as_secs_f64();
+        assert!((seconds(1, 0.5) - 2.0).abs() < 1e-6);
+        assert!((seconds(2, 0.5) - 4.0).abs() < 1e-6);
+        assert!((seconds(5, 0.0) - 25.6).abs() < 1e-6);
+        assert!((seconds(5, 1.0) - 38.4).abs() < 1e-6);
+        for attempts in [12, 13, 1000, i64::MAX] {
+            assert!((seconds(attempts, 0.5) - 3600.0).abs() < 1e-6);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Webhooks: what happened gets its place in the feed, and is sent to whoever subscribed. Any number of processes may do
+//! so on one database; each message is tried by one of them at a time.
+
+pub mod payload;
+mod sending;
+mod signature;
+pub mod target;
+
+use crate::{
+    app::{
+        feed_events::{Publish, in_order},
+        webhook_deliveries::{Claim, Finish},
+    },
+    context::{App, fresh_share},
+};
+use domain::id::{OrganizationId, WebhookSubscriptionId};
+use sending::{Message, Sender};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use store::{
+    StoreError, WriteError,
+    error::chain,
+    feed_events,
+    webhook_deliveries::{self, Attempt, WebhookDelivery},
+    webhook_subscriptions,
+};
+use tokio::{sync::Notify, time::Instant};
+
+/// How often it is looked whether there is something to do, where nobody says so.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// So much gets its place at once.
+const BATCH: i64 = 200;
+
+/// So many messages of one subscription, and of all, are on their way at once.
+const EACH: usize = 8;
+const ALL: usize = 64;
+
+/// Says that something happened.
+#[derive(Debug, Default)]
+pub struct Bell(Notify);
+
+impl Bell {
+    /// Something may have happened.
+    pub fn ring(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Tells what happens for as long as the process serves.
+pub async fn tell(app: App) {
+    let sender = Arc::new(Sender::new(&app.config));
+    let under_way = Arc::new(UnderWay::default());
+    let mut works = true;
+    loop {
+        let told = step(&app, &sender, &under_way).await;
+        match &told {
+            Err(error) if works => {
+                let error = chain(error);
+                tracing::warn!(error, "webhooks wait for the database");
+            }
+            Ok(_) if !works => tracing::info!("webhooks go on"),
+            _ => {}
+        }
+        works = told.is_ok();
+        if !told.unwrap_or(false) {
+            let rung = app.bell.0.notified();
+            tokio::time::timeout(LOOK, rung).await.ok();
+        }
+    }
+}
+
+/// Whether there may be more to do at once.
+async fn step(
+    app: &App,
+    sender: &Arc<Sender>,
+    under_way: &Arc<UnderWay>,
+) -> Result<bool, StoreError> {
+    let tx = app.store.read().await?;
+    let organizations = feed_events::waiting_organizations(&tx).await?;
+    drop(tx);
+    let mut is_more = false;
+    for organization in organizations {
+        is_more |= publish(app, organization).await?;
+    }
+    let sent = send_due(app, sender, under_way).await?;
+    Ok(is_more || sent)
+}
+
+/// Gives places to what happened; whether there may be more.
+pub async fn publish(app: &App, organization: OrganizationId) -> Result<bool, StoreError> {
+    let tx = app.store.read().await?;
+    let mut waiting = feed_events::waiting(&tx, organization, BATCH).await?;
+    in_order(&mut waiting);
+    let is_full = waiting.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
+    let mut events = Vec::with_capacity(waiting.len());
+    for happened in waiting {
+        let told = payload::told(&tx, organization, &happened, &app.uris()).await?;
+        events.push((happened, told));
+    }
+    drop(tx);
+    if !events.is_empty() {
+        let command = Publish {
+            organization,
+            events,
+            now: app.now(),
+        };
+        app.store.write(command).await.map_err(failure)?;
+    }
+    Ok(is_full)
+}
+
+fn failure(error: WriteError<std::convert::Infallible>) -> StoreError {
+    match error {
+        WriteError::Refused(never) => match never {},
+        WriteError::Failed(failure) => failure,
+    }
+}
+
+/// The messages that are on their way, by subscription.
+#[derive(Debug, Default)]
+struct UnderWay(Mutex<HashMap<WebhookSubscriptionId, usize>>);
+
+impl UnderWay {
+    fn lock(&self) -> MutexGuard<'_, HashMap<WebhookSubscriptionId, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many more of a subscription may be sent.
+    fn room(&self, subscription: WebhookSubscriptionId) -> usize {
+        let counts = self.lock();
+        let all: usize = counts.values().sum();
+        let of_it = counts.get(&subscription).copied().unwrap_or(0);
+        EACH.saturating_sub(of_it).min(ALL.saturating_sub(all))
+    }
+
+    fn begin(&self, subscription: WebhookSubscriptionId) {
+        *self.lock().entry(subscription).or_default() += 1;
+    }
+
+    fn end(&self, subscription: WebhookSubscriptionId) {
+        let mut counts = self.lock();
+        if let Some(count) = counts.get_mut(&subscription) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&subscription);
+            }
+        }
+    }
+}
+
+/// Takes what is due and sends it; whether anything was taken.
+async fn send_due(
+    app: &App,
+    sender: &Arc<Sender>,
+    under_way: &Arc<UnderWay>,
+) -> Result<bool, StoreError> {
+    let now = app.now();
+    let tx = app.store.read().await?;
+    let mut wanted = Vec::new();
+    for (organization, subscription) in webhook_deliveries::due_subscriptions(&tx, now).await? {
+        let room = under_way.room(subscription);
+        if room > 0 {
+            let place = (organization, subscription);
+            wanted.extend(webhook_deliveries::due(&tx, place, (now, room)).await?);
+        }
+    }
+    drop(tx);
+    if wanted.is_empty() {
+        return Ok(false);
+    }
+    let taken = app
+        .store
+        .write(Claim { wanted, now })
+        .await
+        .map_err(failure)?;
+    let is_any = !taken.is_empty();
+    for delivery in taken {
+        under_way.begin(delivery.subscription_id);
+        let (app, sender, under_way) = (app.clone(), sender.clone(), under_way.clone());
+        tokio::spawn(async move {
+            let subscription = delivery.subscription_id;
+            if let Err(error) = deliver(&app, &sender, delivery).await {
+                // whoever finds it once it is nobody's any more tries it again
+                let error = chain(&error);
+                tracing::warn!(error, "what became of a webhook is not known");
+            }
+            under_way.end(subscription);
+            app.bell.ring();
+        });
+    }
+    Ok(is_any)
+}
+
+/// Tries to deliver a message, and notes how that ended.
+async fn deliver(app: &App, sender: &Sender, delivery: WebhookDelivery) -> Result<(), StoreError> {
+    let organization = delivery.organization_id;
+    let tx = app.store.read().await?;
+    let subscription =
+        webhook_subscriptions::get(&tx, organization, delivery.subscription_id).await?;
+    let event = feed_events::get(&tx, organization, delivery.event_id).await?;
+    drop(tx);
+    let (Some(subscription), Some(event)) = (subscription, event) else {
+        return Ok(());
+    };
+    let body = payload::body(&event, &subscription, &app.uris());
+    let message = Message {
+        id: delivery.id.to_string(),
+        url: &subscription.callback_url,
+        signing_key: subscription.signing_key.as_deref(),
+        body: body.to_string(),
+        now: app.now(),
+    };
+    let (started_at, clock) = (app.now(), Instant::now());
+    let answer = sender.send(message).await;
+    let duration = i64::try_from(clock.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let attempt = Attempt {
+        number: delivery.attempts + 1,
+        started_at,
+        duration,
+        status: answer.as_ref().ok().map(|answer| answer.status.into()),
+        error: answer.as_ref().err().map(ToString::to_string),
+        response: answer.as_ref().ok().map(|answer| answer.beginning.clone()),
+    };
+    let finish = Finish {
+        has_arrived: answer.is_ok_and(|answer| (200..300).contains(&answer.status)),
+        delivery,
+        attempt,
+        jitter: fresh_share(),
+        now: app.now(),
+    };
+    if app.store.write(finish).await.map_err(failure)? {
+        tracing::warn!(subscription = %subscription.id, "a webhook was disabled: nothing arrived for 24 hours");
+    }
+    Ok(())
+}

@@ -1,0 +1,290 @@
+//! One message on its way: the name is looked up, every address is checked, and the answer is read as far as it is kept.
+
+use super::{
+    signature,
+    target::{self, Forbidden, is_public},
+};
+use crate::config::Config;
+use axum::body::Bytes;
+use hyper::{
+    Request, Response,
+    body::{Body, Frame, Incoming, SizeHint},
+    client::conn::http1,
+    header::{self, HeaderValue},
+};
+use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::{Arc, OnceLock},
+    task::{Context, Poll},
+    time::Duration,
+};
+use store::{StoreError, tls};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{ClientConfig, pki_types::ServerName},
+};
+use url::{Host, Url};
+
+/// How long it may take to connect, and then to answer.
+const CONNECT: Duration = Duration::from_secs(10);
+const READ: Duration = Duration::from_secs(15);
+
+/// So much of an answer is kept, in bytes.
+const KEPT: usize = 4096;
+
+/// A message.
+#[derive(Clone, Debug)]
+pub struct Message<'a> {
+    /// What it is known by, whenever it is sent again.
+    pub id: String,
+    /// Where it goes.
+    pub url: &'a str,
+    /// With which it is signed.
+    pub signing_key: Option<&'a str>,
+    /// JSON.
+    pub body: String,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// What a receiver answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// How the answer begins; what is not UTF-8 is replaced.
+    pub beginning: String,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// The address must not be used.
+    #[error("the address {0}")]
+    Forbidden(#[from] Forbidden),
+    /// The name cannot be looked up, or nobody is there.
+    #[error("cannot connect: {0}")]
+    NotConnected(io::Error),
+    /// It took too long to connect.
+    #[error("no connection within 10 seconds")]
+    ConnectTimeout,
+    /// It took too long to answer.
+    #[error("no answer within 15 seconds")]
+    ReadTimeout,
+    /// The other side does not speak HTTP, or stopped.
+    #[error("no valid answer: {0}")]
+    Broken(#[from] hyper::Error),
+    /// The request cannot be written.
+    #[error("the request cannot be written: {0}")]
+    Request(#[from] hyper::http::Error),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] StoreError),
+}
+
+/// Sends messages.
+#[derive(Debug)]
+pub struct Sender {
+    allow_private: bool,
+    tls: OnceLock<Arc<ClientConfig>>,
+}
+
+impl Sender {
+    /// As the settings say.
+    pub fn new(config: &Config) -> Sender {
+        Sender {
+            allow_private: config.webhook_allow_private,
+            tls: OnceLock::new(),
+        }
+    }
+
+    /// Sends a message. Redirects are answers like any other.
+    pub async fn send(&self, message: Message<'_>) -> Result<Answer, NoAnswer> {
+        let url = target::parse(message.url, self.allow_private)?;
+        let request = request(&url, &message)?;
+        let connected = timeout(CONNECT, self.connect(&url)).await;
+        let connection = connected.map_err(|_elapsed| NoAnswer::ConnectTimeout)??;
+        let answered = match connection {
+            Connection::Plain(stream) => timeout(READ, exchange(stream, request)).await,
+            Connection::Tls(stream) => timeout(READ, exchange(*stream, request)).await,
+        };
+        answered.map_err(|_elapsed| NoAnswer::ReadTimeout)?
+    }
+
+    async fn connect(&self, url: &Url) -> Result<Connection, NoAnswer> {
+        let stream = self.reach(url).await?;
+        stream.set_nodelay(true).map_err(NoAnswer::NotConnected)?;
+        if url.scheme() == "http" {
+            return Ok(Connection::Plain(stream));
+        }
+        let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let name = ServerName::try_from(name.to_owned())
+            .map_err(|error| NoAnswer::NotConnected(io::Error::other(error)))?;
+        let connector = TlsConnector::from(self.tls()?);
+        let stream = connector.connect(name, stream).await;
+        let stream = stream.map_err(NoAnswer::NotConnected)?;
+        Ok(Connection::Tls(Box::new(stream)))
+    }
+
+    /// A connection to the first address that takes one. All of them must be public, so that a name cannot lead in by one
+    /// of several.
+    async fn reach(&self, url: &Url) -> Result<TcpStream, NoAnswer> {
+        let port = url.port_or_known_default().unwrap_or(443);
+        let addresses: Vec<SocketAddr> = match url.host().ok_or(Forbidden::Malformed)? {
+            Host::Ipv4(address) => vec![(address, port).into()],
+            Host::Ipv6(address) => vec![(address, port).into()],
+            Host::Domain(name) => {
+                let found = lookup_host((name, port)).await;
+                found.map_err(NoAnswer::NotConnected)?.collect()
+            }
+        };
+        if !self.allow_private && !addresses.iter().all(|address| is_public(address.ip())) {
+            return Err(Forbidden::Private.into());
+        }
+        let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in addresses {
+            match TcpStream::connect(address).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => last = error,
+            }
+        }
+        Err(NoAnswer::NotConnected(last))
+    }
+
+    fn tls(&self) -> Result<Arc<ClientConfig>, StoreError> {
+        if let Some(config) = self.tls.get() {
+            return Ok(config.clone());
+        }
+        let config = Arc::new(tls::client()?);
+        Ok(self.tls.get_or_init(|| config).clone())
+    }
+}
+
+enum Connection {
+    Plain(TcpStream),
+    Tls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
+}
+
+fn request(url: &Url, message: &Message<'_>) -> Result<Request<Whole>, NoAnswer> {
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    let host = url.host_str().unwrap_or_default();
+    let host = match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    };
+    let seconds = message.now.as_second();
+    let mut request = Request::post(path)
+        .header(header::HOST, host)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(
+            header::USER_AGENT,
+            concat!("fasti/", env!("CARGO_PKG_VERSION")),
+        )
+        .header(header::ACCEPT, "*/*")
+        .header(header::CONNECTION, "close")
+        .header("webhook-id", &message.id)
+        .header("webhook-timestamp", seconds);
+    if let Some(key) = message.signing_key {
+        let id = (message.id.as_str(), seconds);
+        let signatures = [
+            (
+                "calendly-webhook-signature",
+                signature::calendly(key, seconds, &message.body),
+            ),
+            (
+                "webhook-signature",
+                signature::standard(key, id, &message.body),
+            ),
+        ];
+        for (name, signature) in signatures {
+            if let Some(signature) = signature {
+                request = request.header(
+                    name,
+                    HeaderValue::try_from(signature).map_err(hyper::http::Error::from)?,
+                );
+            }
+        }
+    }
+    let length = message.body.len();
+    Ok(request
+        .header(header::CONTENT_LENGTH, length)
+        .body(Whole(Some(Bytes::from(message.body.clone()))))?)
+}
+
+async fn exchange<S>(stream: S, request: Request<Whole>) -> Result<Answer, NoAnswer>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin,
+{
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let mut connection = pin!(connection);
+    let answered = async {
+        let response = sender.send_request(request).await?;
+        Ok(Answer {
+            status: response.status().as_u16(),
+            beginning: beginning(response).await,
+        })
+    };
+    let mut answered = pin!(answered);
+    let mut is_open = true;
+    poll_fn(|context| {
+        if is_open && connection.as_mut().poll(context).is_ready() {
+            is_open = false;
+        }
+        answered.as_mut().poll(context)
+    })
+    .await
+}
+
+/// As much of the answer as is kept, or as there is.
+async fn beginning(response: Response<Incoming>) -> String {
+    let mut body = response.into_body();
+    let mut kept = Vec::new();
+    while kept.len() < KEPT {
+        let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+        let Some(Ok(frame)) = frame else { break };
+        if let Some(data) = frame.data_ref() {
+            kept.extend_from_slice(&data[..data.len().min(KEPT - kept.len())]);
+        }
+    }
+    // no database keeps NUL in a text
+    String::from_utf8_lossy(&kept).replace('\0', "\u{fffd}")
+}
+
+/// A body that is there already.
+#[derive(Debug)]
+struct Whole(Option<Bytes>);
+
+impl Body for Whole {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.take().map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let length = self.0.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        SizeHint::with_exact(length)
+    }
+}

@@ -1,0 +1,200 @@
+//! What happened, for whoever wants to be told: written in the transaction that makes it so, told in one order.
+
+use crate::{
+    FromRow, ReadTx, Row, StoreError, WriteTx, args,
+    column::{Instant, Json},
+};
+use domain::id::{OrganizationId, UserId};
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Something that happened and has no place in the feed yet.
+#[derive(Clone, Debug)]
+pub struct Happened {
+    /// Its id.
+    pub id: Uuid,
+    /// `invitee.created` and the like.
+    pub name: String,
+    /// What it is about.
+    pub subject: Uuid,
+    /// What is needed to tell it: a document.
+    pub facts: Value,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+}
+
+impl FromRow for Happened {
+    fn from_row(row: &Row<'_>) -> Result<Happened, StoreError> {
+        let mut columns = row.columns();
+        Ok(Happened {
+            id: columns.take()?,
+            name: columns.take()?,
+            subject: columns.take()?,
+            facts: columns.take::<Json<_>>()?.0,
+            occurred_at: columns.take::<Instant>()?.0,
+        })
+    }
+}
+
+const INSERT: &str =
+    "insert into feed_events (organization_id, id, name, subject_id, facts, occurred_at)
+  values ($1, $2, $3, $4, $5, $6)";
+
+/// Writes down what happened.
+pub async fn insert(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    happened: &Happened,
+) -> Result<(), StoreError> {
+    tx.execute(
+        INSERT,
+        args![
+            organization.0,
+            happened.id,
+            happened.name,
+            happened.subject,
+            Json(&happened.facts),
+            Instant(happened.occurred_at)
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+const WAITING_ORGANIZATIONS: &str =
+    "select distinct organization_id from feed_events where position is null limit 100";
+
+/// Organizations with something that has no place in their feed yet.
+pub async fn waiting_organizations(tx: &ReadTx<'_>) -> Result<Vec<OrganizationId>, StoreError> {
+    let rows: Vec<(Uuid,)> = tx.all(WAITING_ORGANIZATIONS, args![]).await?;
+    Ok(rows.into_iter().map(|(id,)| OrganizationId(id)).collect())
+}
+
+const WAITING: &str = "select id, name, subject_id, facts, occurred_at from feed_events
+  where organization_id = $1 and position is null order by id limit $2";
+
+/// What has no place in the feed yet, oldest first.
+pub async fn waiting(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    limit: i64,
+) -> Result<Vec<Happened>, StoreError> {
+    tx.all(WAITING, args![organization.0, limit]).await
+}
+
+const START_FEED: &str = "insert into feeds (organization_id, last_position) values ($1, 0)
+  on conflict (organization_id) do nothing";
+const TAKE_PLACES: &str = "update feeds set last_position = last_position + $2
+  where organization_id = $1 returning last_position";
+
+/// Takes so many places at the end of the feed, and the feed with them until the transaction ends. The answer is the
+/// last one before them.
+pub async fn take_places(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    places: i64,
+) -> Result<i64, StoreError> {
+    tx.execute(START_FEED, args![organization.0]).await?;
+    let taken: Option<(i64,)> = tx
+        .returning(TAKE_PLACES, args![organization.0, places])
+        .await?;
+    let (last,) = taken.ok_or_else(|| StoreError::missing("feeds", organization))?;
+    Ok(last - places)
+}
+
+const PLACE: &str = "update feed_events set position = $3, payload = $4, users = $5
+  where organization_id = $1 and id = $2 and position is null";
+
+/// Gives an event its place, with what is told and whom it concerns. False if it has one, or is gone.
+pub async fn place(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: Uuid,
+    (position, payload, users): (i64, &Value, &[UserId]),
+) -> Result<bool, StoreError> {
+    let users: Vec<Uuid> = users.iter().map(|user| user.0).collect();
+    let args = args![organization.0, id, position, Json(payload), Json(&users)];
+    Ok(tx.execute(PLACE, args).await? == 1)
+}
+
+const DELETE: &str = "delete from feed_events where organization_id = $1 and id = $2";
+
+/// Forgets an event that there is nothing to tell of any more.
+pub async fn delete(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: Uuid,
+) -> Result<(), StoreError> {
+    tx.execute(DELETE, args![organization.0, id]).await?;
+    Ok(())
+}
+
+/// An event in the feed.
+#[derive(Clone, Debug)]
+pub struct FeedEvent {
+    /// Its id.
+    pub id: Uuid,
+    /// `invitee.created` and the like.
+    pub name: String,
+    /// What it is about.
+    pub subject: Uuid,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// What is told.
+    pub payload: Value,
+    /// The users whom it concerns.
+    pub users: Vec<UserId>,
+    /// Its place.
+    pub position: i64,
+}
+
+impl FromRow for FeedEvent {
+    fn from_row(row: &Row<'_>) -> Result<FeedEvent, StoreError> {
+        let mut columns = row.columns();
+        Ok(FeedEvent {
+            id: columns.take()?,
+            name: columns.take()?,
+            subject: columns.take()?,
+            occurred_at: columns.take::<Instant>()?.0,
+            payload: columns.take::<Json<_>>()?.0,
+            users: (columns.take::<Json<Vec<Uuid>>>()?.0)
+                .into_iter()
+                .map(UserId)
+                .collect(),
+            position: columns.take()?,
+        })
+    }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, name, subject_id, occurred_at, payload, users, position from feed_events
+  where organization_id = $1 ",
+            $rest
+        )
+    };
+}
+
+const AFTER: &str = select!("and $2 < position order by position limit $3");
+
+/// What comes after a place in the feed.
+pub async fn after(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    (position, limit): (i64, i64),
+) -> Result<Vec<FeedEvent>, StoreError> {
+    tx.all(AFTER, args![organization.0, position, limit]).await
+}
+
+const GET: &str = select!("and id = $2 and position is not null");
+
+/// The event with this id.
+pub async fn get(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    id: Uuid,
+) -> Result<Option<FeedEvent>, StoreError> {
+    tx.optional(GET, args![organization.0, id]).await
+}
