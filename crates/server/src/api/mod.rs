@@ -11,6 +11,7 @@ pub mod event_type_available_times;
 pub mod event_type_memberships;
 pub mod event_type_time_explanations;
 pub mod event_types;
+mod form;
 pub mod health;
 pub mod holds;
 pub mod input;

@@ -154,6 +154,11 @@ impl Problem {
         Problem::denied("You do not have permission to access this resource.")
     }
 
+    /// A user who is named is none of the caller's organization, in Calendly's words.
+    pub fn not_in_organization() -> Problem {
+        Problem::denied("This user is not in your organization")
+    }
+
     /// The token's scopes do not allow this.
     pub fn scope(required: &[&str]) -> Problem {
         Problem {

@@ -115,7 +115,7 @@ async fn list_user_availability_schedules(
     let user = query.user.0;
     users::get_active(&tx, caller.organization, user)
         .await?
-        .ok_or_else(Problem::not_found)?;
+        .ok_or_else(Problem::not_in_organization)?;
     let schedules = user_availability_schedules::list(&tx, caller.organization, user).await?;
     let uris = app.uris();
     Ok(Json(Listing {

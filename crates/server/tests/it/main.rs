@@ -22,6 +22,8 @@ mod bad_input;
 mod bad_values;
 mod bookings;
 mod busy_times;
+mod calendly_bodies;
+mod calendly_clients;
 mod classic;
 mod classic_refusals;
 mod classic_tokens;

@@ -10,6 +10,7 @@ use crate::api::{
 };
 use crate::app::event_types::{CustomQuestion, LocationConfiguration, hosting::Hosted};
 use serde::Serialize;
+use store::event_types::{Kind, Pooling};
 use utoipa::ToSchema;
 
 /// A kind of meeting on offer.
@@ -41,6 +42,9 @@ pub struct EventTypeBody {
     pub duration_options: Option<Vec<u32>>,
     /// `solo`: one invitee a meeting; `group`: several.
     pub kind: String,
+    /// Kind and `pooling_type` in words: `One-on-One`, `Group`, `Round Robin` or `Collective`.
+    #[schema(example = "One-on-One")]
+    pub kind_description: String,
     /// How the hosts share the meetings: `collective`, `round_robin` or `multi_pool`; null: the owner hosts all.
     #[schema(required = true)]
     pub pooling_type: Option<String>,
@@ -139,6 +143,7 @@ impl EventTypeBody {
             duration: rules.duration,
             duration_options: event_type.duration_options,
             kind: event_type.kind.as_str().to_owned(),
+            kind_description: kind_description(event_type.kind, event_type.pooling).to_owned(),
             pooling_type: event_type.pooling.map(|it| it.as_str().to_owned()),
             resource_type: "StandardEventType".to_owned(),
             booking_method: "instant".to_owned(),
@@ -175,6 +180,16 @@ impl EventTypeBody {
                 .map(|host| HostBody::new(host, uris))
                 .collect(),
         }
+    }
+}
+
+/// The words that Calendly has for a kind of meeting.
+fn kind_description(kind: Kind, pooling: Option<Pooling>) -> &'static str {
+    match (kind, pooling) {
+        (_, Some(Pooling::RoundRobin | Pooling::MultiPool)) => "Round Robin",
+        (Kind::Group, _) => "Group",
+        (Kind::Solo, Some(Pooling::Collective)) => "Collective",
+        (Kind::Solo, None) => "One-on-One",
     }
 }
 
