@@ -16,6 +16,7 @@ pub mod holds;
 pub mod host_versions;
 pub mod hosts;
 pub mod idempotency_keys;
+pub mod invitee_no_shows;
 pub mod invitees;
 pub mod organization_memberships;
 pub mod organizations;

@@ -29,6 +29,10 @@ pub const MIGRATIONS: &[Migration] = &[
         "0003_many_nodes",
         include_str!("../migrations/0003_many_nodes.sql"),
     ),
+    (
+        "0010_invitee_no_shows",
+        include_str!("../migrations/0010_invitee_no_shows.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

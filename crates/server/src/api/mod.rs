@@ -15,6 +15,7 @@ mod form;
 pub mod health;
 pub mod holds;
 pub mod input;
+pub mod invitee_no_shows;
 pub mod invitees;
 pub(crate) mod layer;
 pub mod openapi;
@@ -69,6 +70,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(event_type_time_explanations::routes())
         .merge(scheduled_events::routes())
         .merge(invitees::routes())
+        .merge(invitee_no_shows::routes())
         .merge(holds::routes())
         .merge(classic::routes())
         .merge(health::routes())

@@ -10,9 +10,9 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use domain::id::{
     ActivityLogEntryId, BusyTimeId, ContactId, ContactListId, EventTypeId, EventTypeMembershipId,
-    GroupId, GroupRelationshipId, HoldId, InviteeId, MeetingRecapId, MembershipId, NoShowId, NoteId,
-    OrganizationId, RoutingFormId, RoutingFormSubmissionId, ScheduleId, ScheduledEventId, TeamId,
-    TokenId, UserId, WebhookSubscriptionId,
+    GroupId, GroupRelationshipId, HoldId, InviteeId, MeetingRecapId, MembershipId, NoShowId,
+    NoteId, OrganizationId, RoutingFormId, RoutingFormSubmissionId, ScheduleId, ScheduledEventId,
+    TeamId, TokenId, UserId, WebhookSubscriptionId,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -58,6 +58,7 @@ resources! {
     EventTypeMembershipId = "event_type_memberships",
     ScheduledEventId = "scheduled_events",
     HoldId = "holds",
+    InviteeId = "invitees",
     NoShowId = "invitee_no_shows",
     TeamId = "teams",
     GroupId = "groups",

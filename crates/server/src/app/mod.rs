@@ -7,6 +7,7 @@ pub mod event_type_time_explanations;
 pub mod event_types;
 pub mod facts;
 pub mod holds;
+pub mod invitee_no_shows;
 pub mod invitees;
 pub mod organizations;
 pub mod overlaps;

@@ -106,6 +106,12 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
         ),
         taken(
             post.clone(),
+            "/invitee_no_shows",
+            "/invitee_no_shows",
+            json!({"invitee": invitee["uri"]}),
+        ),
+        taken(
+            post.clone(),
             "/invitees",
             "/invitees",
             booking(&event_type, "2026-03-04T10:00:00Z"),

@@ -35,7 +35,8 @@ const EVENT_TYPE: Keys = "uri:uri name:string|null active:bool slug:string|null 
   is_paid:bool locale:en,fr,es,de,nl,pt,it,uk start_time_increment:number|null before_buffer:number
   after_buffer:number kind_description:string";
 
-const QUESTION: Keys = "name:string type:string,text,phone_number,single_select,multi_select position:number
+const QUESTION: Keys =
+    "name:string type:string,text,phone_number,single_select,multi_select position:number
   enabled:bool required:bool answer_choices:list include_other:bool";
 
 const PROFILE: Keys = "type:User,Team name:string owner:uri";
@@ -51,9 +52,14 @@ const EVENT: Keys = "uri:uri name:string|null status:active,canceled start_time:
   updated_at:time cancellation?:object meeting_notes_plain?:string|null meeting_notes_html?:string
   calendar_event:object|null";
 
+const NO_SHOW: Keys = "uri:uri invitee:uri created_at:time";
+
+const NO_SHOW_LINK: Keys = "uri:uri created_at:time";
+
 const COUNTER: Keys = "total:number active:number limit:number";
 
-const EVENT_HOST: Keys = "user:uri user_email:string user_name:string buffered_start_time:time buffered_end_time:time";
+const EVENT_HOST: Keys =
+    "user:uri user_email:string user_name:string buffered_start_time:time buffered_end_time:time";
 
 const GUEST: Keys = "email:string created_at:time updated_at:time";
 
@@ -72,7 +78,8 @@ const TRACKING: Keys = "utm_campaign:string|null utm_source:string|null utm_medi
 const CANCELLATION: Keys =
     "canceled_by:string reason:string|null canceler_type:host,invitee created_at:time";
 
-const BUSY: Keys = "type:calendly,external,reserved start_time:time end_time:time buffered_start_time?:time
+const BUSY: Keys =
+    "type:calendly,external,reserved start_time:time end_time:time buffered_start_time?:time
   buffered_end_time?:time event?:object";
 
 fn is_of(value: &Value, kind: &str) -> bool {
@@ -84,8 +91,12 @@ fn is_of(value: &Value, kind: &str) -> bool {
         "list" => value.is_array(),
         "object" => value.is_object(),
         "uri" => value.as_str().is_some_and(|text| text.starts_with(BASE)),
-        "time" => value.as_str().is_some_and(|text| text.len() == 27 && text.ends_with('Z')),
-        words => value.as_str().is_some_and(|text| words.split(',').any(|word| word == text)),
+        "time" => value
+            .as_str()
+            .is_some_and(|text| text.len() == 27 && text.ends_with('Z')),
+        words => value
+            .as_str()
+            .is_some_and(|text| words.split(',').any(|word| word == text)),
     }
 }
 
@@ -96,7 +107,12 @@ pub fn has_keys(resource: &Value, keys: Keys) {
         let (name, kinds) = key.split_once(':').unwrap();
         let (name, value) = match name.strip_suffix('?') {
             Some(name) => (name, resource.get(name).unwrap_or(&Value::Null)),
-            None => (name, resource.get(name).unwrap_or_else(|| panic!("no {name} in {resource:#}"))),
+            None => (
+                name,
+                resource
+                    .get(name)
+                    .unwrap_or_else(|| panic!("no {name} in {resource:#}")),
+            ),
         };
         let is_absent = value.is_null() && resource.get(name).is_none();
         let fits = kinds.split('|').any(|kind| is_of(value, kind));
@@ -108,11 +124,15 @@ async fn every_resource_has_the_documented_keys(test: Test) {
     let owner = test.as_owner();
     has_keys(&owner.get("/users/me").await.resource(200), USER);
     let of_user = [("user", owner.uri.as_str())];
-    let schedules = owner.get(path("/user_availability_schedules", &of_user)).await.collection();
+    let schedules = owner
+        .get(path("/user_availability_schedules", &of_user))
+        .await
+        .collection();
     has_keys(&schedules[0], SCHEDULE);
     has_keys(&schedules[0]["rules"][0], WEEKDAY_RULE);
     let question = json!({"name": "Why?"});
-    let fields = json!({"custom_questions": [question], "locations": [{"kind": "zoom_conference"}]});
+    let fields =
+        json!({"custom_questions": [question], "locations": [{"kind": "zoom_conference"}]});
     let event_type = owner.event_type(fields).await;
     let shown = owner.get(&event_type).await.resource(200);
     has_keys(&shown, EVENT_TYPE);
@@ -123,22 +143,37 @@ async fn every_resource_has_the_documented_keys(test: Test) {
         ("start_time", "2026-03-03T00:00:00Z"),
         ("end_time", "2026-03-04T00:00:00Z"),
     ];
-    let hours = owner.get(path("/event_type_availability_schedules", &of_event_type)).await.collection();
+    let hours = owner
+        .get(path("/event_type_availability_schedules", &of_event_type))
+        .await
+        .collection();
     has_keys(&hours[0], EVENT_TYPE_SCHEDULE);
     has_keys(&hours[0]["availability_rule"], EVENT_TYPE_RULE);
-    let starts = owner.get(path("/event_type_available_times", &of_event_type)).await.collection();
+    let starts = owner
+        .get(path("/event_type_available_times", &of_event_type))
+        .await
+        .collection();
     has_keys(&starts[0], AVAILABLE_TIME);
-    let hosts = owner.get(path("/event_type_memberships", &of_event_type)).await.collection();
+    let hosts = owner
+        .get(path("/event_type_memberships", &of_event_type))
+        .await
+        .collection();
     has_keys(&hosts[0], MEMBERSHIP);
     has_keys(&hosts[0]["event_type"], EVENT_TYPE);
     has_keys(&hosts[0]["member"], USER);
     let mut order = booking(&event_type, "2026-03-03T10:00:00Z");
     order["event_guests"] = json!(["david@example.com"]);
-    order["questions_and_answers"] = json!([{"question": "Why?", "answer": "Rings", "position": 0}]);
+    order["questions_and_answers"] =
+        json!([{"question": "Why?", "answer": "Rings", "position": 0}]);
     let invitee = owner.post("/invitees", order).await.resource(201);
     has_keys(&invitee, INVITEE);
     has_keys(&invitee["questions_and_answers"][0], ANSWER);
     has_keys(&invitee["tracking"], TRACKING);
+    let mark = json!({"invitee": invitee["uri"]});
+    let marked = owner.post("/invitee_no_shows", mark).await.resource(201);
+    has_keys(&marked, NO_SHOW);
+    let shown = owner.get(uri(&invitee)).await.resource(200);
+    has_keys(&shown["no_show"], NO_SHOW_LINK);
     let event = text(&invitee["event"]);
     let shown = owner.get(&event).await.resource(200);
     has_keys(&shown, EVENT);
@@ -148,10 +183,16 @@ async fn every_resource_has_the_documented_keys(test: Test) {
     let status = json!({"type": "zoom", "status": "initiated", "join_url": null, "data": null});
     assert_eq!(shown["location"], status);
     let of_time = [of_user[0], of_event_type[1], of_event_type[2]];
-    let busy = owner.get(path("/user_busy_times", &of_time)).await.collection();
+    let busy = owner
+        .get(path("/user_busy_times", &of_time))
+        .await
+        .collection();
     has_keys(&busy[0], BUSY);
     assert_eq!(busy[0]["event"], json!({"uri": event}));
-    let cancellation = owner.post(format!("{event}/cancellation"), json!({})).await.resource(201);
+    let cancellation = owner
+        .post(format!("{event}/cancellation"), json!({}))
+        .await
+        .resource(201);
     has_keys(&cancellation, CANCELLATION);
     for canceled in [&event, &uri(&invitee)] {
         let shown = owner.get(canceled).await.resource(200);

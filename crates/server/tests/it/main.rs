@@ -48,6 +48,7 @@ mod held_places;
 mod held_turns;
 mod holds;
 mod idempotency;
+mod invitee_no_shows;
 mod killed;
 mod large_answers;
 mod last_moments;

@@ -155,6 +155,7 @@ impl InviteeInput {
             cancellation: None,
             scheduled_by: Some(scheduled_by),
             requestor_id: None,
+            no_show: None,
             created_at: now,
             updated_at: now,
         }
