@@ -7,6 +7,7 @@ pub mod availability_rules;
 pub mod caller;
 pub mod classic;
 pub mod dry_run;
+pub mod event_type_availability_schedules;
 pub mod event_type_available_times;
 pub mod event_type_memberships;
 pub mod event_type_time_explanations;
@@ -18,6 +19,7 @@ pub mod input;
 pub mod invitee_no_shows;
 pub mod invitees;
 pub(crate) mod layer;
+pub mod locations;
 pub mod openapi;
 mod operations;
 pub mod organizations;
@@ -66,8 +68,10 @@ fn operations() -> OpenApiRouter<App> {
         .merge(overlaps::routes())
         .merge(event_types::routes())
         .merge(event_type_available_times::routes())
+        .merge(event_type_availability_schedules::routes())
         .merge(event_type_memberships::routes())
         .merge(event_type_time_explanations::routes())
+        .merge(locations::routes())
         .merge(scheduled_events::routes())
         .merge(invitees::routes())
         .merge(invitee_no_shows::routes())

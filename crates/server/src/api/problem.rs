@@ -273,6 +273,17 @@ impl Problem {
         )
     }
 
+    /// The same about a field that lies within another one: `field` is its whole name.
+    #[must_use]
+    pub fn within(mut self, name: &str, field: &str) -> Problem {
+        for detail in &mut self.details {
+            if let Some(rest) = detail.parameter.strip_prefix(name) {
+                detail.parameter = format!("{field}{rest}");
+            }
+        }
+        self
+    }
+
     /// Whether it is about a start that cannot be booked.
     pub fn is_about_time(&self) -> bool {
         let about_start = |detail: &Detail| detail.parameter == "start_time";

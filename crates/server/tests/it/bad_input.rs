@@ -99,10 +99,16 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             json!({"owner": caller.uri, "name": "x"}),
         ),
         taken(
-            patch,
+            patch.clone(),
             &event_type,
             "/event_types/{uuid}",
             json!({"name": "x"}),
+        ),
+        taken(
+            patch,
+            &format!("/event_type_availability_schedules?event_type={event_type}"),
+            "/event_type_availability_schedules",
+            json!({"availability_rule": {"timezone": "UTC"}}),
         ),
         taken(
             post.clone(),

@@ -34,6 +34,7 @@ mod deaf_nodes;
 mod dry_run;
 mod edits;
 mod empty_pools;
+mod event_type_availability_schedules;
 mod event_type_host_rules;
 mod event_type_hosts;
 mod event_types;
