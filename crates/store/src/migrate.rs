@@ -34,6 +34,10 @@ pub const MIGRATIONS: &[Migration] = &[
         include_str!("../migrations/0010_invitee_no_shows.sql"),
     ),
     (
+        "0011_scheduling_links",
+        include_str!("../migrations/0011_scheduling_links.sql"),
+    ),
+    (
         "0012_event_types",
         include_str!("../migrations/0012_event_types.sql"),
     ),

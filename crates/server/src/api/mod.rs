@@ -31,6 +31,7 @@ pub mod range;
 pub mod rate_limit;
 pub mod request;
 pub mod scheduled_events;
+pub mod scheduling_links;
 mod tally;
 pub mod uri;
 pub mod user_availability_schedules;
@@ -75,6 +76,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(scheduled_events::routes())
         .merge(invitees::routes())
         .merge(invitee_no_shows::routes())
+        .merge(scheduling_links::routes())
         .merge(holds::routes())
         .merge(classic::routes())
         .merge(health::routes())

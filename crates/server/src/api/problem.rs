@@ -14,8 +14,8 @@ use axum::{
 use domain::booking::{BookRefusal, CancelRefusal, RescheduleRefusal};
 use kinds::{
     CHANGED, DATES, DENIED, EXISTS, HOLD_ENDED, IN_USE, INTERNAL, INVALID, KEY_REUSED, Kind,
-    LIMIT_REACHED, MALFORMED, METHOD, NOT_FOUND, NOT_WAITING, RATE_LIMITED, SCOPE, TIME_TAKEN,
-    TOO_LARGE, TOO_MANY_HOLDS, TOO_SLOW, UNAUTHENTICATED, UNAVAILABLE,
+    LIMIT_REACHED, LINK_ENDED, MALFORMED, METHOD, NOT_FOUND, NOT_WAITING, RATE_LIMITED, SCOPE,
+    TIME_TAKEN, TOO_LARGE, TOO_MANY_HOLDS, TOO_SLOW, UNAUTHENTICATED, UNAVAILABLE,
 };
 use serde::Serialize;
 use store::error::chain;
@@ -255,6 +255,12 @@ impl Problem {
     /// A hold is not there, or not any more.
     pub fn hold_ended() -> Problem {
         problem(HOLD_ENDED, "This hold has ended, or there never was one.")
+    }
+
+    /// A link cannot be used, or not any more.
+    pub fn link_ended() -> Problem {
+        let message = "This link was used or has ended, or there never was one.";
+        problem(LINK_ENDED, message)
     }
 
     /// A failure of ours: the caller learns nothing but that it happened.

@@ -7,6 +7,7 @@ use crate::{
     caller::{Answer, Caller, JSON, booking, text, uri},
     contract::{document, operations, resolve},
     harness::Test,
+    scheduling_links::link_to,
 };
 
 on_both_engines! {
@@ -115,6 +116,12 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             "/invitee_no_shows",
             "/invitee_no_shows",
             json!({"invitee": invitee["uri"]}),
+        ),
+        taken(
+            post.clone(),
+            "/scheduling_links",
+            "/scheduling_links",
+            link_to(&event_type),
         ),
         taken(
             post.clone(),

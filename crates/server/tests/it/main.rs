@@ -73,6 +73,7 @@ mod resources;
 mod rest_of_a_series;
 mod schedule_trials;
 mod schedules;
+mod scheduling_links;
 mod series;
 mod serving;
 mod shared_places;

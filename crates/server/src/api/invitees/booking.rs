@@ -3,7 +3,7 @@
 use super::{
     body::InviteeBody,
     input::{AnswerInput, ChosenLocationInput, InviteeInput, NewInvitee, TrackingInput},
-    series::{self, SeriesBody},
+    series::{self, RecurrenceInput, SeriesBody},
 };
 use crate::api::{
     alternatives::advised,
@@ -12,6 +12,7 @@ use crate::api::{
     dry_run::DryRun,
     problem::{Detail, Problem},
     request::Input,
+    scheduling_links::LinkCode,
     uri::Uri,
     value::{text::Email, time::Time},
 };
@@ -25,6 +26,7 @@ use crate::{
             held_time::UsedHold,
             is_bookable,
             known_hosts::KnownHosts,
+            used_link::UsedLink,
         },
     },
     context::{App, fresh_id},
@@ -84,6 +86,8 @@ pub async fn create_invitee(
             message,
         ));
     }
+    let link = body.scheduling_link.take();
+    must_be_alone(link.as_ref(), (hold, recurrence.as_ref()))?;
     let order = body.order(&app, &caller, &event_type)?;
     let sent = (trial, caller.sends(input.idempotency));
     if let Some(recurrence) = recurrence {
@@ -99,11 +103,12 @@ pub async fn create_invitee(
     let command = Book {
         order,
         meeting,
-        known: match hold {
-            Some(_) => None,
-            None => KnownHosts::of(&app.facts, organization, known).await?,
+        known: match (hold, &link) {
+            (None, None) => KnownHosts::of(&app.facts, organization, known).await?,
+            _ => None,
         },
         hold,
+        link: link.map(|LinkCode(code)| UsedLink { code }),
     };
     book(&app, sent, command).await
 }
@@ -143,6 +148,22 @@ fn must_be_without_hold(hold: Option<UsedHold>) -> Result<(), Problem> {
     }
 }
 
+/// Refuses a link that comes with something else that says what is booked.
+fn must_be_alone(
+    link: Option<&LinkCode>,
+    others: (Option<UsedHold>, Option<&RecurrenceInput>),
+) -> Result<(), Problem> {
+    let (code, message) = match (link, others) {
+        (Some(_), (Some(_), _)) => ("not_with_hold", "must not come with hold"),
+        (Some(_), (_, Some(_))) => (
+            "not_with_recurrence",
+            "must not come with recurrence: a link is for one meeting",
+        ),
+        _ => return Ok(()),
+    };
+    Err(Problem::parameter("scheduling_link", code, message))
+}
+
 impl From<BookingRefusal> for Problem {
     fn from(refusal: BookingRefusal) -> Problem {
         match refusal {
@@ -159,6 +180,12 @@ impl From<BookingRefusal> for Problem {
                 "hold",
                 "other_hold",
                 "must be a hold of this event type and this start_time",
+            ),
+            BookingRefusal::UnknownLink => Problem::link_ended(),
+            BookingRefusal::OtherLink => Problem::parameter(
+                "scheduling_link",
+                "other_link",
+                "must be a link to this event type",
             ),
             BookingRefusal::NotYourHold => Problem::no_permission(),
             BookingRefusal::Time(refusal) => refusal.into(),

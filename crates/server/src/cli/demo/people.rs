@@ -171,6 +171,7 @@ impl SamplePeople {
             order,
             meeting,
             hold: None,
+            link: None,
             known: None,
         };
         run(tx, &book).await
