@@ -32,6 +32,7 @@ pub mod rate_limit;
 pub mod request;
 pub mod scheduled_events;
 pub mod scheduling_links;
+pub mod shares;
 mod tally;
 pub mod uri;
 pub mod user_availability_schedules;
@@ -77,6 +78,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(invitees::routes())
         .merge(invitee_no_shows::routes())
         .merge(scheduling_links::routes())
+        .merge(shares::routes())
         .merge(holds::routes())
         .merge(classic::routes())
         .merge(health::routes())

@@ -180,6 +180,7 @@ async fn create_scheduling_link(
     let command = AddLink {
         organization: caller.organization,
         link: fresh_link(&app, &caller, id, None)?,
+        schedule: None,
     };
     let (uris, slug) = (app.uris(), known.value.event_type.slug.clone());
     let sent = (caller.sends(input.idempotency), StatusCode::CREATED);

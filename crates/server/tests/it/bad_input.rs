@@ -125,6 +125,12 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
         ),
         taken(
             post.clone(),
+            "/shares",
+            "/shares",
+            json!({"event_type": event_type}),
+        ),
+        taken(
+            post.clone(),
             "/invitees",
             "/invitees",
             booking(&event_type, "2026-03-04T10:00:00Z"),

@@ -77,6 +77,7 @@ mod scheduling_links;
 mod series;
 mod serving;
 mod shared_places;
+mod shares;
 mod shutdown;
 mod turns;
 mod users;

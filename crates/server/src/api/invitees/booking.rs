@@ -6,7 +6,7 @@ use super::{
     series::{self, RecurrenceInput, SeriesBody},
 };
 use crate::api::{
-    alternatives::advised,
+    alternatives::{advised, advised_of},
     answer::{Sender, write_or_try},
     caller::{Caller, scope::ScheduledEventsWrite},
     dry_run::DryRun,
@@ -20,6 +20,7 @@ use crate::{
     app::{
         event_type_available_times::Purpose,
         event_types,
+        facts::EventTypeFacts,
         invitees::{self as said, Answer, ChosenLocation, Mistake},
         scheduled_events::{
             booking::{Book, BookingRefusal, Meeting, Order},
@@ -28,11 +29,12 @@ use crate::{
             known_hosts::KnownHosts,
             used_link::UsedLink,
         },
+        scheduling_links,
     },
     context::{App, fresh_id},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::id::{InviteeId, ScheduledEventId};
+use domain::id::{InviteeId, OrganizationId, ScheduledEventId};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::{event_types::EventType, invitees::Invitee};
@@ -88,7 +90,11 @@ pub async fn create_invitee(
     }
     let link = body.scheduling_link.take();
     must_be_alone(link.as_ref(), (hold, recurrence.as_ref()))?;
-    let order = body.order(&app, &caller, &event_type)?;
+    let shared = shared_by(&app, organization, &known.value, link.as_ref()).await?;
+    let offered = shared
+        .as_ref()
+        .map_or(&event_type, |shared| &shared.event_type);
+    let order = body.order(&app, &caller, offered)?;
     let sent = (trial, caller.sends(input.idempotency));
     if let Some(recurrence) = recurrence {
         must_be_without_hold(hold)?;
@@ -110,13 +116,34 @@ pub async fn create_invitee(
         hold,
         link: link.map(|LinkCode(code)| UsedLink { code }),
     };
-    book(&app, sent, command).await
+    book(&app, sent, command, shared).await
+}
+
+/// The event type as it is for who books by this link, if that is another one.
+async fn shared_by(
+    app: &App,
+    organization: OrganizationId,
+    known: &EventTypeFacts,
+    link: Option<&LinkCode>,
+) -> Result<Option<EventTypeFacts>, Problem> {
+    let Some(LinkCode(code)) = link else {
+        return Ok(None);
+    };
+    let tx = app.store.read().await?;
+    // whether it can be used is decided when it is
+    match scheduling_links::current(&tx, organization, code).await? {
+        Some(link) if link.event_type_id == known.event_type.id => {
+            Ok(scheduling_links::shared(&tx, organization, known, &link).await?)
+        }
+        _ => Ok(None),
+    }
 }
 
 async fn book(
     app: &App,
     (trial, sender): (DryRun, Sender),
     command: Book,
+    shared: Option<EventTypeFacts>,
 ) -> Result<Response, Problem> {
     let (organization, event_type) = (sender.organization, command.order.event_type_id);
     let start = command.meeting.start;
@@ -131,7 +158,10 @@ async fn book(
     match write_or_try(app, trial, sent, command, body).await {
         Err(problem) => {
             let wanted = (start, Purpose::Booking);
-            Err(advised(app, (organization, event_type), wanted, problem).await)
+            Err(match shared {
+                Some(known) => advised_of(app, (organization, &known), wanted, problem).await,
+                None => advised(app, (organization, event_type), wanted, problem).await,
+            })
         }
         booked => booked,
     }
