@@ -5,6 +5,7 @@ mod written;
 use super::{
     answer::{Listing, SeenBefore},
     caller::{Caller, scope::AvailableTimesRead},
+    event_types::body::booking_page,
     input::input,
     problem::{Detail, Problem},
     range::{self, MAX_RANGE},
@@ -94,7 +95,7 @@ async fn list_event_type_available_times(
     let uris = app.uris();
     let page = match &link {
         Some((link, _)) => booking_url(link, &event_type.slug, &uris),
-        None => uris.page(&format!("/{}/{}", owner.slug, event_type.slug)),
+        None => booking_page(event_type, &owner.slug, &uris),
     };
     seen.answer(written(&starts, &page))
 }

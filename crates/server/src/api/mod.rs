@@ -20,6 +20,7 @@ pub mod invitee_no_shows;
 pub mod invitees;
 pub(crate) mod layer;
 pub mod locations;
+pub mod one_off_event_types;
 pub mod openapi;
 mod operations;
 pub mod organizations;
@@ -69,6 +70,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(user_busy_times::routes())
         .merge(overlaps::routes())
         .merge(event_types::routes())
+        .merge(one_off_event_types::routes())
         .merge(event_type_available_times::routes())
         .merge(event_type_availability_schedules::routes())
         .merge(event_type_memberships::routes())

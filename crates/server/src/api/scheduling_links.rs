@@ -142,6 +142,14 @@ pub async fn linkable<S>(
     Ok(known)
 }
 
+/// A new code for an address that nobody must guess.
+pub fn code() -> Result<String, Problem> {
+    fresh_code().map_err(|error| {
+        tracing::error!(error = chain(&error), "no randomness for an address");
+        Problem::internal()
+    })
+}
+
 /// A new link to an event type, which gets its end when it is written.
 pub fn fresh_link<S>(
     app: &App,
@@ -149,14 +157,10 @@ pub fn fresh_link<S>(
     event_type_id: EventTypeId,
     overrides: Option<Value>,
 ) -> Result<SchedulingLink, Problem> {
-    let code = fresh_code().map_err(|error| {
-        tracing::error!(error = chain(&error), "no randomness for a link");
-        Problem::internal()
-    })?;
     let now = app.now();
     Ok(SchedulingLink {
         id: SchedulingLinkId(fresh_id()),
-        code,
+        code: code()?,
         event_type_id,
         user_id: caller.user,
         overrides,

@@ -3,6 +3,7 @@
 mod documents;
 pub mod hosting;
 pub mod hours;
+pub mod one_off;
 
 pub use documents::{
     CustomQuestion, LocationConfiguration, LocationKind, QuestionType, locations, questions,
@@ -300,6 +301,7 @@ pub fn plain(id: EventTypeId, user_id: UserId, name: &str, now: Timestamp) -> Ev
         schedule_id: None,
         custom_questions: serde_json::Value::Array(Vec::new()),
         locations: None,
+        code: None,
         created_at: now,
         updated_at: now,
         deleted_at: None,

@@ -7,6 +7,7 @@ use crate::{
     caller::{Answer, Caller, JSON, booking, text, uri},
     contract::{document, operations, resolve},
     harness::Test,
+    one_off_event_types::one_off,
     scheduling_links::link_to,
 };
 
@@ -122,6 +123,12 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             "/scheduling_links",
             "/scheduling_links",
             link_to(&event_type),
+        ),
+        taken(
+            post.clone(),
+            "/one_off_event_types",
+            "/one_off_event_types",
+            one_off(&caller.uri),
         ),
         taken(
             post.clone(),

@@ -58,6 +58,7 @@ mod lost_connections;
 mod many_processes;
 mod meeting_times;
 mod memory;
+mod one_off_event_types;
 mod openapi;
 mod overlaps;
 mod pages;
