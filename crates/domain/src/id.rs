@@ -48,6 +48,8 @@ ids! {
     HoldId;
     /// Names meetings that were booked in one go.
     SeriesId;
+    /// Names a link by which one meeting can be booked.
+    SchedulingLinkId;
     /// Names the mark of an invitee who did not come.
     NoShowId;
     /// Names an invitation into an organization.

@@ -14,6 +14,7 @@ use crate::interval::{Interval, IntervalSet};
 use day::{DayHours, merge};
 
 mod day;
+pub mod spots;
 #[cfg(test)]
 mod tests;
 

@@ -151,6 +151,21 @@ pub fn fresh_request_id() -> String {
 #[error("the system's random source failed: {0}")]
 pub struct NoRandomness(getrandom::Error);
 
+/// The letters of codes: none is taken for another one.
+const CODE_LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// A new code of 80 random bits, such as `k7qm-3xzt-9rwb-h2fv`: for addresses that nobody must guess.
+pub fn fresh_code() -> Result<String, NoRandomness> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    let letter = |byte: &u8| char::from(CODE_LETTERS[usize::from(byte % 32)]);
+    let groups: Vec<String> = bytes
+        .chunks(4)
+        .map(|group| group.iter().map(letter).collect())
+        .collect();
+    Ok(groups.join("-"))
+}
+
 /// A new secret of 256 random bits as text.
 pub fn fresh_secret() -> Result<String, NoRandomness> {
     let mut bytes = [0; 32];

@@ -117,6 +117,8 @@ pub struct EventType {
     pub custom_questions: Value,
     /// Where it can take place: a document whose shape is the API's.
     pub locations: Option<Value>,
+    /// Of one that was made for one occasion: the random part of its address.
+    pub code: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -173,6 +175,7 @@ impl FromRow for EventType {
             locations: columns
                 .take::<Option<Json<_>>>()?
                 .map(|locations| locations.0),
+            code: columns.take()?,
             created_at: columns.take::<Instant>()?.0,
             updated_at: columns.take::<Instant>()?.0,
             deleted_at: columns.take::<Option<Instant>>()?.map(|at| at.0),
@@ -185,7 +188,7 @@ macro_rules! select {
         concat!(
             "select id, duration, start_time_increment, before_buffer, after_buffer, minimum_notice, booking_window,
   limits, capacity, user_id, name, slug, active, secret, hidden, kind, pooling_type, confirmation_minutes,
-  duration_options, color, locale, description, internal_note, position, schedule_id, custom_questions, locations,
+  duration_options, color, locale, description, internal_note, position, schedule_id, custom_questions, locations, code,
   created_at, updated_at, deleted_at
   from event_types where organization_id = $1 ",
             $($rest),+

@@ -7,7 +7,7 @@ use crate::{
     scheduled_events::{parse_status, status_word},
 };
 use domain::{
-    id::{InviteeId, OrganizationId, ScheduledEventId, UserId},
+    id::{InviteeId, NoShowId, OrganizationId, ScheduledEventId, UserId},
     scheduled_event::EventStatus,
 };
 use jiff::Timestamp;
@@ -60,6 +60,8 @@ pub struct Invitee {
     pub scheduled_by: Option<UserId>,
     /// The person of the classic API who booked.
     pub requestor_id: Option<UserId>,
+    /// The mark of who did not come, and when it was set.
+    pub no_show: Option<(NoShowId, Timestamp)>,
     /// When they booked.
     pub created_at: Timestamp,
     /// When this last changed.
@@ -89,6 +91,7 @@ impl FromRow for Invitee {
                 .map(|cancellation| cancellation.0),
             scheduled_by: columns.take::<Option<Uuid>>()?.map(UserId),
             requestor_id: columns.take::<Option<Uuid>>()?.map(UserId),
+            no_show: no_show(columns.take()?, columns.take()?),
             created_at: columns.take::<Instant>()?.0,
             updated_at: columns.take::<Instant>()?.0,
         })
@@ -102,12 +105,16 @@ fn link(event: Option<Uuid>, invitee: Option<Uuid>) -> Option<InviteeLink> {
     })
 }
 
+fn no_show(id: Option<Uuid>, at: Option<Instant>) -> Option<(NoShowId, Timestamp)> {
+    Some((NoShowId(id?), at?.0))
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select id, scheduled_event_id, name, first_name, last_name, email, timezone, status, questions_and_answers,
   tracking, text_reminder_number, rescheduled, old_scheduled_event_id, old_invitee_id, new_scheduled_event_id,
-  new_invitee_id, cancellation, scheduled_by, requestor_id, created_at, updated_at
+  new_invitee_id, cancellation, scheduled_by, requestor_id, no_show_id, no_show_at, created_at, updated_at
   from invitees where organization_id = $1 and scheduled_event_id = $2 ",
             $rest
         )
@@ -136,6 +143,19 @@ pub async fn exists(
 ) -> Result<bool, StoreError> {
     let count: i64 = tx.one(EXISTS, args![organization.0, id.0]).await?;
     Ok(count == 1)
+}
+
+const EVENT_OF: &str =
+    "select scheduled_event_id from invitees where organization_id = $1 and id = $2";
+
+/// What the invitee with this id booked.
+pub async fn event_of(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    id: InviteeId,
+) -> Result<Option<ScheduledEventId>, StoreError> {
+    let event = tx.optional(EVENT_OF, args![organization.0, id.0]).await?;
+    Ok(event.map(ScheduledEventId))
 }
 
 const COMING: &str = "select count(*) from invitees

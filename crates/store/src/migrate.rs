@@ -33,6 +33,18 @@ pub const MIGRATIONS: &[Migration] = &[
         "0004_webhooks",
         include_str!("../migrations/0004_webhooks.sql"),
     ),
+    (
+        "0010_invitee_no_shows",
+        include_str!("../migrations/0010_invitee_no_shows.sql"),
+    ),
+    (
+        "0011_scheduling_links",
+        include_str!("../migrations/0011_scheduling_links.sql"),
+    ),
+    (
+        "0012_event_types",
+        include_str!("../migrations/0012_event_types.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

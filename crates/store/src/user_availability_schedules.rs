@@ -7,7 +7,7 @@ use crate::{
 use domain::{
     civil,
     civil::TimeOfDay,
-    id::{OrganizationId, ScheduleId, UserId},
+    id::{EventTypeId, OrganizationId, ScheduleId, UserId},
     schedule::{HoursInterval, Rule, Schedule},
 };
 use jiff::{
@@ -15,6 +15,7 @@ use jiff::{
     civil::{Date, Weekday},
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// A row of `user_availability_schedules`.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct AvailabilitySchedule {
     pub id: ScheduleId,
     /// Whose hours these are.
     pub user_id: UserId,
+    /// The event type whose hours these are; nothing where they are for any.
+    pub event_type_id: Option<EventTypeId>,
     /// What its owner calls it.
     pub name: String,
     /// Whether it counts where none is named.
@@ -41,6 +44,7 @@ impl FromRow for AvailabilitySchedule {
         Ok(AvailabilitySchedule {
             id: ScheduleId(columns.take()?),
             user_id: UserId(columns.take()?),
+            event_type_id: columns.take::<Option<Uuid>>()?.map(EventTypeId),
             name: columns.take()?,
             is_default: columns.take()?,
             schedule: {
@@ -109,7 +113,7 @@ impl StoredRule {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, user_id, name, is_default, timezone, rules, created_at, updated_at
+            "select id, user_id, event_type_id, name, is_default, timezone, rules, created_at, updated_at
   from user_availability_schedules where organization_id = $1 ",
             $rest
         )
@@ -127,9 +131,9 @@ pub async fn get(
     tx.optional(GET, args![organization.0, id.0]).await
 }
 
-const LIST: &str = select!("and user_id = $2 order by created_at, id");
+const LIST: &str = select!("and user_id = $2 and event_type_id is null order by created_at, id");
 
-/// All schedules of a user, oldest first.
+/// All schedules that a user has for any event type, oldest first.
 pub async fn list(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
@@ -150,8 +154,8 @@ pub async fn default_of(
 }
 
 const INSERT: &str = "insert into user_availability_schedules
-  (organization_id, id, user_id, name, timezone, is_default, rules, created_at, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+  (organization_id, id, user_id, name, timezone, is_default, rules, created_at, updated_at, event_type_id)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 /// Adds a schedule.
 pub async fn insert(
@@ -171,7 +175,8 @@ pub async fn insert(
             schedule.is_default,
             Json(rules),
             Instant(schedule.created_at),
-            Instant(schedule.updated_at)
+            Instant(schedule.updated_at),
+            schedule.event_type_id.map(|id| id.0)
         ],
     )
     .await?;

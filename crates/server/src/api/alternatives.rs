@@ -2,7 +2,10 @@
 
 use super::{problem::Problem, value::time::Time};
 use crate::{
-    app::event_type_available_times::{Purpose, alternatives},
+    app::{
+        event_type_available_times::{Purpose, alternatives, nearest},
+        facts::EventTypeFacts,
+    },
     context::App,
 };
 use domain::id::{EventTypeId, OrganizationId};
@@ -31,6 +34,22 @@ pub async fn advised(
     }
     match near(start).await {
         Ok(found) => problem.with_alternatives(found),
+        Err(failure) => failure.into(),
+    }
+}
+
+/// The same where this is what is known of the event type, of one date.
+pub async fn advised_of(
+    app: &App,
+    (organization, known): (OrganizationId, &EventTypeFacts),
+    wanted: (Timestamp, Purpose),
+    problem: Problem,
+) -> Problem {
+    if !problem.is_about_time() {
+        return problem;
+    }
+    match nearest(app, organization, known, wanted).await {
+        Ok(found) => problem.with_alternatives(found.into_iter().map(Time).collect()),
         Err(failure) => failure.into(),
     }
 }

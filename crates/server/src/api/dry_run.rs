@@ -1,7 +1,7 @@
 //! `dry_run` in the query: a write that is only tried. Operations that know it take [`DryRun`] and document the
 //! parameter; all others refuse it.
 
-use super::{input, problem::Problem};
+use super::{form, problem::Problem};
 use crate::context::App;
 use axum::{extract::FromRequestParts, http::request::Parts};
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub const PARAMETER: &str = "dry_run";
 
 /// What a query says of it.
 pub fn dry_run(query: &str) -> Result<DryRun, Problem> {
-    let query = input::pairs(query);
+    let query = form::pairs(query);
     match query.get(PARAMETER).map(Value::as_str) {
         None | Some(Some("false" | "0")) => Ok(DryRun(false)),
         Some(Some("true" | "1")) => Ok(DryRun(true)),

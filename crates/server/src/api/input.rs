@@ -80,10 +80,18 @@ impl Reader {
         let value = match object.get(name) {
             None => T::absent(self),
             Some(Value::Null) if !T::NULLABLE => T::absent(self),
+            Some(Value::String(text)) if text.is_empty() && self.may_be_empty::<T>() => {
+                T::absent(self)
+            }
             Some(value) => T::parse(value, self),
         };
         self.path.truncate(length);
         value
+    }
+
+    /// Whether an empty text says nothing: of parameters that may be left out, which some clients always send.
+    fn may_be_empty<T: Parse>(&self) -> bool {
+        self.source == Source::Query && !T::REQUIRED
     }
 
     /// Notes what is wrong with a field of the object at this place.
@@ -150,36 +158,6 @@ pub fn read<T: Parse>(value: &Value, source: Source) -> Result<T, Problem> {
     let mut reader = Reader::new(source);
     let value = T::parse(value, &mut reader);
     reader.finish(value)
-}
-
-/// Turns a form or a query string into an object. A key that comes more than once, or as `key[]`, is a list.
-pub fn pairs(text: &str) -> Value {
-    let mut object = Map::new();
-    for (key, value) in form_urlencoded::parse(text.as_bytes()) {
-        let value = Value::String(value.into_owned());
-        match key.strip_suffix("[]") {
-            Some(key) => push(
-                object
-                    .entry(key)
-                    .or_insert_with(|| Value::Array(Vec::new())),
-                value,
-            ),
-            None => match object.get_mut(key.as_ref()) {
-                Some(earlier) => push(earlier, value),
-                None => {
-                    object.insert(key.into_owned(), value);
-                }
-            },
-        }
-    }
-    Value::Object(object)
-}
-
-fn push(target: &mut Value, value: Value) {
-    match target {
-        Value::Array(list) => list.push(value),
-        single => *single = Value::Array(vec![single.take(), value]),
-    }
 }
 
 /// The description of a schema, beside whatever it has.

@@ -7,16 +7,21 @@ pub mod availability_rules;
 pub mod caller;
 pub mod classic;
 pub mod dry_run;
+pub mod event_type_availability_schedules;
 pub mod event_type_available_times;
 pub mod event_type_memberships;
 pub mod event_type_time_explanations;
 pub mod event_types;
 mod events_feed;
+mod form;
 pub mod health;
 pub mod holds;
 pub mod input;
+pub mod invitee_no_shows;
 pub mod invitees;
 pub(crate) mod layer;
+pub mod locations;
+pub mod one_off_event_types;
 pub mod openapi;
 mod operations;
 pub mod organizations;
@@ -28,6 +33,8 @@ pub mod range;
 pub mod rate_limit;
 pub mod request;
 pub mod scheduled_events;
+pub mod scheduling_links;
+pub mod shares;
 mod tally;
 pub mod uri;
 pub mod user_availability_schedules;
@@ -65,11 +72,17 @@ fn operations() -> OpenApiRouter<App> {
         .merge(user_busy_times::routes())
         .merge(overlaps::routes())
         .merge(event_types::routes())
+        .merge(one_off_event_types::routes())
         .merge(event_type_available_times::routes())
+        .merge(event_type_availability_schedules::routes())
         .merge(event_type_memberships::routes())
         .merge(event_type_time_explanations::routes())
+        .merge(locations::routes())
         .merge(scheduled_events::routes())
         .merge(invitees::routes())
+        .merge(invitee_no_shows::routes())
+        .merge(scheduling_links::routes())
+        .merge(shares::routes())
         .merge(holds::routes())
         .merge(webhook_subscriptions::routes())
         .merge(events_feed::routes())

@@ -27,6 +27,7 @@ use utoipa::{
         (name = "Availability", description = "Set availability, show it, block time"),
         (name = "Overlaps", description = "When several people are free together"),
         (name = "Event types", description = "Kinds of meetings on offer, and when"),
+        (name = "Scheduling links", description = "Links by which one meeting can be booked, once"),
         (name = "Scheduled events", description = "Book, reschedule, cancel, list"),
         (name = "Classic", description = "The smallest possible API: six POST operations, small numbers as ids"),
         (name = "Operations", description = "Health, readiness, metrics"),

@@ -14,7 +14,7 @@ use axum::{
 use domain::booking::{BookRefusal, CancelRefusal, RescheduleRefusal};
 use kinds::{
     CHANGED, DATES, DENIED, EXISTS, HOLD_ENDED, IN_USE, INTERNAL, INVALID, KEY_REUSED, Kind,
-    LIMIT_REACHED, MALFORMED, METHOD, NOT_FINISHED, NOT_FOUND, NOT_WAITING, RATE_LIMITED, SCOPE,
+    LIMIT_REACHED, LINK_ENDED, MALFORMED, METHOD, NOT_FINISHED, NOT_FOUND, NOT_WAITING, RATE_LIMITED, SCOPE,
     TIME_TAKEN, TOO_LARGE, TOO_MANY_HOLDS, TOO_SLOW, UNAUTHENTICATED, UNAVAILABLE,
 };
 use serde::Serialize;
@@ -154,6 +154,11 @@ impl Problem {
         Problem::denied("You do not have permission to access this resource.")
     }
 
+    /// A user who is named is none of the caller's organization, in Calendly's words.
+    pub fn not_in_organization() -> Problem {
+        Problem::denied("This user is not in your organization")
+    }
+
     /// The token's scopes do not allow this.
     pub fn scope(required: &[&str]) -> Problem {
         Problem {
@@ -269,6 +274,12 @@ impl Problem {
         problem(HOLD_ENDED, "This hold has ended, or there never was one.")
     }
 
+    /// A link cannot be used, or not any more.
+    pub fn link_ended() -> Problem {
+        let message = "This link was used or has ended, or there never was one.";
+        problem(LINK_ENDED, message)
+    }
+
     /// A failure of ours: the caller learns nothing but that it happened.
     pub fn internal() -> Problem {
         problem(
@@ -283,6 +294,17 @@ impl Problem {
             UNAVAILABLE,
             "The server cannot take this request at the moment. Please try again.",
         )
+    }
+
+    /// The same about a field that lies within another one: `field` is its whole name.
+    #[must_use]
+    pub fn within(mut self, name: &str, field: &str) -> Problem {
+        for detail in &mut self.details {
+            if let Some(rest) = detail.parameter.strip_prefix(name) {
+                detail.parameter = format!("{field}{rest}");
+            }
+        }
+        self
     }
 
     /// Whether it is about a start that cannot be booked.

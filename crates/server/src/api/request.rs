@@ -4,7 +4,7 @@ use super::{
     admission::Place,
     answer::{Sender, answered},
     caller::{authenticate, hex},
-    dry_run,
+    dry_run, form,
     input::{self, Parse, Source},
     problem::Problem,
 };
@@ -118,7 +118,7 @@ fn unreadable(status: StatusCode, parts: &Parts) -> Problem {
 /// A body as JSON or as a form; the query where a POST has no body.
 fn body_value(parts: &Parts, bytes: &Bytes) -> Result<(Value, Source), Problem> {
     if bytes.is_empty() {
-        let mut query = input::pairs(parts.uri.query().unwrap_or_default());
+        let mut query = form::pairs(parts.uri.query().unwrap_or_default());
         if let Value::Object(query) = &mut query {
             query.remove(dry_run::PARAMETER);
         }
@@ -130,7 +130,7 @@ fn body_value(parts: &Parts, bytes: &Bytes) -> Result<(Value, Source), Problem> 
         let text = std::str::from_utf8(bytes)
             .ok()
             .ok_or_else(|| Problem::malformed("The form is not UTF-8."))?;
-        return Ok((input::pairs(text), Source::Form));
+        return Ok((form::pairs(text), Source::Form));
     }
     match serde_json::from_slice(bytes) {
         Ok(value) => Ok((value, Source::Json)),
@@ -204,7 +204,7 @@ impl<T: Parse> FromRequestParts<App> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Query<T>, Problem> {
         let text = parts.uri.query().unwrap_or_default();
         Ok(Query {
-            query: input::read(&input::pairs(text), Source::Query)?,
+            query: input::read(&form::pairs(text), Source::Query)?,
             target: Target {
                 path: parts.uri.path().to_owned(),
                 query: text.to_owned(),

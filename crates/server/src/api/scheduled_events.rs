@@ -93,7 +93,7 @@ async fn list_scheduled_events(
     if let Some(user) = user {
         users::get(&tx, caller.organization, user)
             .await?
-            .ok_or_else(Problem::not_found)?;
+            .ok_or_else(Problem::not_in_organization)?;
     }
     let mut page = listing::list(&tx, caller.organization, &filter, &request).await?;
     let uris = app.uris();
@@ -116,7 +116,9 @@ fn may_list(
     organization: Option<OrganizationId>,
 ) -> Result<(), Problem> {
     match (user, organization) {
-        (_, Some(organization)) if organization != caller.organization => Err(Problem::not_found()),
+        (_, Some(organization)) if organization != caller.organization => {
+            Err(Problem::no_permission())
+        }
         (None, None) => Err(Problem::parameter(
             "user",
             "required",

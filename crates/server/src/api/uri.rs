@@ -58,6 +58,7 @@ resources! {
     EventTypeMembershipId = "event_type_memberships",
     ScheduledEventId = "scheduled_events",
     HoldId = "holds",
+    InviteeId = "invitees",
     NoShowId = "invitee_no_shows",
     TeamId = "teams",
     GroupId = "groups",

@@ -115,7 +115,7 @@ async fn list_user_availability_schedules(
     let user = query.user.0;
     users::get_active(&tx, caller.organization, user)
         .await?
-        .ok_or_else(Problem::not_found)?;
+        .ok_or_else(Problem::not_in_organization)?;
     let schedules = user_availability_schedules::list(&tx, caller.organization, user).await?;
     let uris = app.uris();
     Ok(Json(Listing {
@@ -187,6 +187,7 @@ async fn create_user_availability_schedule(
         schedule: AvailabilitySchedule {
             id: ScheduleId(fresh_id()),
             user_id,
+            event_type_id: None,
             name: body.name.0,
             is_default: false,
             schedule: checked(body.timezone.0, &body.rules, (now, 0))?,
@@ -209,7 +210,7 @@ async fn create_user_availability_schedule(
 }
 
 /// The schedule of rules whose dates may lie at most `days` before today in its zone.
-fn checked(
+pub fn checked(
     zone: TimeZone,
     rules: &RuleList,
     (now, days): (Timestamp, i64),

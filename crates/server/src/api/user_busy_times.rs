@@ -153,7 +153,7 @@ async fn list_user_busy_times(
     let user = query.user.0;
     users::get_active(&tx, caller.organization, user)
         .await?
-        .ok_or_else(Problem::not_found)?;
+        .ok_or_else(Problem::not_in_organization)?;
     let busy = busy_intervals::overlapping(&tx, caller.organization, user, asked).await?;
     let uris = app.uris();
     let mut collection: Vec<BusyBody> = Vec::new();
@@ -194,7 +194,9 @@ async fn list_user_free_times(
     let (organization, user) = (caller.organization, query.user.0);
     let known = app.facts.host(organization, user).await?;
     let is_there = |host: &Arc<Kept<HostFacts>>| host.value.user.deactivated_at.is_none();
-    known.filter(is_there).ok_or_else(Problem::not_found)?;
+    known
+        .filter(is_there)
+        .ok_or_else(Problem::not_in_organization)?;
     let timeline = timelines::of_known_user(&app.facts, organization, user, asked).await?;
     let free = timeline.free(asked);
     let body = |interval: &Interval| FreeBody {

@@ -58,8 +58,8 @@ impl Parse for bool {
         match value {
             Value::Bool(value) => Some(*value),
             Value::String(text) if reader.is_text() => match text.as_str() {
-                "true" | "1" => Some(true),
-                "false" | "0" => Some(false),
+                "true" | "True" | "1" => Some(true),
+                "false" | "False" | "0" => Some(false),
                 _ => reader.problem("wrong_type", "must be true or false"),
             },
             _ => reader.problem("wrong_type", "must be true or false"),

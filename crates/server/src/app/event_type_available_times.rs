@@ -70,11 +70,24 @@ pub enum Purpose {
     Moving,
 }
 
-/// The starts nearest to `start` that can be booked now.
+/// The starts nearest to one that can be booked now.
 pub async fn alternatives(
     app: &App,
     organization: OrganizationId,
     event_type: EventTypeId,
+    wanted: (Timestamp, Purpose),
+) -> Result<Vec<Timestamp>, StoreError> {
+    match app.facts.event_type(organization, event_type).await? {
+        Some(known) => nearest(app, organization, &known.value, wanted).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The same of an event type of which this is known.
+pub async fn nearest(
+    app: &App,
+    organization: OrganizationId,
+    known: &EventTypeFacts,
     (start, purpose): (Timestamp, Purpose),
 ) -> Result<Vec<Timestamp>, StoreError> {
     let now = app.now();
@@ -83,10 +96,7 @@ pub async fn alternatives(
     let Some(range) = Interval::new(from, to) else {
         return Ok(Vec::new());
     };
-    let Some(known) = app.facts.event_type(organization, event_type).await? else {
-        return Ok(Vec::new());
-    };
-    let team = timelines::team(&app.facts, organization, &known.value, range).await?;
+    let team = timelines::team(&app.facts, organization, known, range).await?;
     computed(app, team, range, move |team| {
         let offer = team.offer(range, now);
         match purpose {

@@ -2,6 +2,8 @@
 
 mod documents;
 pub mod hosting;
+pub mod hours;
+pub mod one_off;
 
 pub use documents::{
     CustomQuestion, LocationConfiguration, LocationKind, QuestionType, locations, questions,
@@ -21,7 +23,7 @@ use std::collections::HashSet;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
     event_types::{self, EventType, Kind, Pooling},
-    user_availability_schedules,
+    user_availability_schedules::{self, AvailabilitySchedule},
     users::{self, UserKind},
 };
 
@@ -123,7 +125,11 @@ async fn check(
     let refuse = |refusal| Err(WriteError::Refused(refusal));
     if let Some(schedule) = event_type.schedule_id {
         let schedule = user_availability_schedules::get(tx, organization, schedule).await?;
-        if schedule.is_none_or(|schedule| schedule.user_id != event_type.user_id) {
+        let may_name = |schedule: &AvailabilitySchedule| {
+            let of_another = schedule.event_type_id.is_some_and(|id| id != event_type.id);
+            schedule.user_id == event_type.user_id && !of_another
+        };
+        if !schedule.as_ref().is_some_and(may_name) {
             return refuse(EventTypeRefusal::UnknownSchedule);
         }
     }
@@ -181,7 +187,8 @@ impl Command for EditEventType {
     type Refusal = EventTypeRefusal;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Hosted, WriteError<EventTypeRefusal>> {
-        let mut event_type = lock(tx, self.organization, self.id, &self.hosts).await?;
+        let event_type = lock(tx, self.organization, self.id, &self.hosts).await?;
+        let mut event_type = event_type.ok_or(WriteError::Refused(EventTypeRefusal::Unknown))?;
         let before = hosting(&event_type);
         (self.edit)(&mut event_type);
         event_type.updated_at = self.now;
@@ -218,17 +225,15 @@ async fn lock(
     organization: OrganizationId,
     id: EventTypeId,
     hosts: &NamedHosts,
-) -> Result<EventType, WriteError<EventTypeRefusal>> {
+) -> Result<Option<EventType>, StoreError> {
     let visible = |event_type: &EventType| event_type.deleted_at.is_none() && !event_type.hidden;
-    let found = event_types::get(tx, organization, id)
-        .await?
-        .filter(visible);
-    let found = found.ok_or(WriteError::Refused(EventTypeRefusal::Unknown))?;
+    let found = event_types::get(tx, organization, id).await?;
+    let Some(found) = found.filter(visible) else {
+        return Ok(None);
+    };
     hosts.lock(tx, organization, &found).await?;
-    let current = event_types::get(tx, organization, id)
-        .await?
-        .filter(visible);
-    current.ok_or(WriteError::Refused(EventTypeRefusal::Unknown))
+    let current = event_types::get(tx, organization, id).await?;
+    Ok(current.filter(visible))
 }
 
 /// Removes an event type: it cannot be booked any more; what was booked stays.
@@ -247,7 +252,8 @@ impl Command for RemoveEventType {
     type Refusal = EventTypeRefusal;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<EventTypeRefusal>> {
-        let mut event_type = lock(tx, self.organization, self.id, &NamedHosts::default()).await?;
+        let event_type = lock(tx, self.organization, self.id, &NamedHosts::default()).await?;
+        let mut event_type = event_type.ok_or(WriteError::Refused(EventTypeRefusal::Unknown))?;
         event_type.active = false;
         event_type.updated_at = self.now;
         event_type.deleted_at = Some(self.now);
@@ -304,6 +310,7 @@ pub fn plain(id: EventTypeId, user_id: UserId, name: &str, now: Timestamp) -> Ev
         schedule_id: None,
         custom_questions: serde_json::Value::Array(Vec::new()),
         locations: None,
+        code: None,
         created_at: now,
         updated_at: now,
         deleted_at: None,

@@ -12,6 +12,7 @@ pub mod range_booking;
 pub mod rescheduling;
 pub mod rest_of_series;
 pub mod series;
+pub mod used_link;
 
 use crate::app::feed_events::{EventName, tell_of_invitee};
 use domain::{

@@ -141,6 +141,7 @@ impl Command for AddUser {
         let schedule = AvailabilitySchedule {
             id: self.schedule_id,
             user_id: user.id,
+            event_type_id: None,
             name: "Working hours".to_owned(),
             is_default: true,
             schedule: self.hours.clone(),

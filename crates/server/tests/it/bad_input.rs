@@ -7,6 +7,8 @@ use crate::{
     caller::{Answer, Caller, JSON, booking, text, uri},
     contract::{document, operations, resolve},
     harness::Test,
+    one_off_event_types::one_off,
+    scheduling_links::link_to,
 };
 
 on_both_engines! {
@@ -99,10 +101,40 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             json!({"owner": caller.uri, "name": "x"}),
         ),
         taken(
-            patch,
+            patch.clone(),
             &event_type,
             "/event_types/{uuid}",
             json!({"name": "x"}),
+        ),
+        taken(
+            patch,
+            &format!("/event_type_availability_schedules?event_type={event_type}"),
+            "/event_type_availability_schedules",
+            json!({"availability_rule": {"timezone": "UTC"}}),
+        ),
+        taken(
+            post.clone(),
+            "/invitee_no_shows",
+            "/invitee_no_shows",
+            json!({"invitee": invitee["uri"]}),
+        ),
+        taken(
+            post.clone(),
+            "/scheduling_links",
+            "/scheduling_links",
+            link_to(&event_type),
+        ),
+        taken(
+            post.clone(),
+            "/one_off_event_types",
+            "/one_off_event_types",
+            one_off(&caller.uri),
+        ),
+        taken(
+            post.clone(),
+            "/shares",
+            "/shares",
+            json!({"event_type": event_type}),
         ),
         taken(
             post.clone(),

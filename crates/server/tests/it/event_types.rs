@@ -40,6 +40,7 @@ async fn a_plain_event_type_has_defaults(test: Test) {
         "duration": 30,
         "duration_options": null,
         "kind": "solo",
+        "kind_description": "One-on-One",
         "pooling_type": null,
         "type": "StandardEventType",
         "booking_method": "instant",

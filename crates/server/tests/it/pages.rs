@@ -278,7 +278,7 @@ async fn scheduled_events_are_filtered_by_all_they_have(test: Test) {
     test.as_foreigner()
         .get(path("/scheduled_events", &[organization]))
         .await
-        .refused(404, "not_found");
+        .refused(403, "permission_denied");
     assert_eq!(
         ada.get(path("/scheduled_events", &[("user", &ada.uri)]))
             .await

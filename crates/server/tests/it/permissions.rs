@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     caller::{Answer, Caller, JSON, id, text, uri},
     contract::{Operation, operations},
-    harness::{NOTHING, Test},
+    harness::{BASE, NOTHING, Test},
 };
 
 on_both_engines! {
@@ -209,15 +209,35 @@ async fn references_to_others_are_refused_in_bodies_and_queries(test: Test) {
     let theirs = things(&foreigner).await;
     let (from, to) = ("2026-03-04T10:00:00Z", "2026-03-04T11:00:00Z");
     let range = format!("start_time={from}&end_time={to}");
+    let nobody = format!("{BASE}/users/{NOTHING}");
+    for user in [&foreigner.uri, &nobody] {
+        let gets = [
+            format!("/user_availability_schedules?user={user}"),
+            format!("/user_busy_times?user={user}&{range}"),
+            format!("/user_free_times?user={user}&{range}"),
+            format!("/event_types?user={user}"),
+            format!(
+                "/scheduled_events?user={user}&organization={}",
+                test.organization
+            ),
+        ];
+        for get in gets {
+            let refusal = owner.get(get).await.refused(403, "permission_denied");
+            assert_eq!(refusal["message"], "This user is not in your organization");
+        }
+    }
+    let organization = format!("{BASE}/organizations/{NOTHING}");
+    for path in ["/event_types", "/scheduled_events"] {
+        owner
+            .get(format!("{path}?organization={organization}"))
+            .await
+            .refused(403, "permission_denied");
+    }
     let gets = [
-        format!("/user_availability_schedules?user={}", foreigner.uri),
-        format!("/user_busy_times?user={}&{range}", foreigner.uri),
-        format!("/user_free_times?user={}&{range}", foreigner.uri),
         format!(
             "/overlaps?user={}&user={}&{range}",
             owner.uri, foreigner.uri
         ),
-        format!("/event_types?user={}", foreigner.uri),
         format!(
             "/event_type_available_times?event_type={}&{range}",
             theirs.event_type
@@ -225,10 +245,6 @@ async fn references_to_others_are_refused_in_bodies_and_queries(test: Test) {
         format!(
             "/event_type_availability_schedules?event_type={}",
             theirs.event_type
-        ),
-        format!(
-            "/scheduled_events?user={}&organization={}",
-            foreigner.uri, test.organization
         ),
         format!("/personal_access_tokens?user={}", foreigner.uri),
     ];

@@ -232,5 +232,5 @@ async fn a_plain_user_sets_their_own_hours_only(test: Test) {
     foreigner
         .get(path("/user_availability_schedules", &[("user", &ben.uri)]))
         .await
-        .refused(404, "not_found");
+        .refused(403, "permission_denied");
 }

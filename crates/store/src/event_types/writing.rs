@@ -13,9 +13,9 @@ use domain::{event_type::EventTypeSpec, id::OrganizationId};
 const INSERT: &str = "insert into event_types (organization_id, id, user_id, name, slug, active, secret, hidden, duration,
   duration_options, color, locale, description, internal_note, position, start_time_increment, before_buffer,
   after_buffer, minimum_notice, booking_window, limits, schedule_id, custom_questions, locations, created_at, updated_at,
-  kind, pooling_type, capacity, confirmation_minutes)
+  kind, pooling_type, capacity, confirmation_minutes, code)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-  $24, $25, $26, $27, $28, $29, $30)";
+  $24, $25, $26, $27, $28, $29, $30, $31)";
 
 /// Adds an event type. A slug that another event type of the user has is a conflict.
 pub async fn insert(
@@ -56,7 +56,8 @@ pub async fn insert(
             event_type.kind.as_str(),
             event_type.pooling.map(Pooling::as_str),
             event_type.rules.capacity,
-            event_type.confirmation_minutes
+            event_type.confirmation_minutes,
+            event_type.code
         ],
     )
     .await?;

@@ -10,6 +10,7 @@ use crate::api::{
 };
 use crate::app::event_types::{CustomQuestion, LocationConfiguration, hosting::Hosted};
 use serde::Serialize;
+use store::event_types::{EventType, Kind, Pooling};
 use utoipa::ToSchema;
 
 /// A kind of meeting on offer.
@@ -41,10 +42,13 @@ pub struct EventTypeBody {
     pub duration_options: Option<Vec<u32>>,
     /// `solo`: one invitee a meeting; `group`: several.
     pub kind: String,
+    /// Kind and `pooling_type` in words: `One-on-One`, `Group`, `Round Robin` or `Collective`.
+    #[schema(example = "One-on-One")]
+    pub kind_description: String,
     /// How the hosts share the meetings: `collective`, `round_robin` or `multi_pool`; null: the owner hosts all.
     #[schema(required = true)]
     pub pooling_type: Option<String>,
-    /// Always `StandardEventType`.
+    /// `StandardEventType`, or `AdhocEventType` of one that was made for one occasion.
     #[serde(rename = "type")]
     pub resource_type: String,
     /// Always `instant`.
@@ -85,8 +89,9 @@ pub struct EventTypeBody {
     pub is_paid: bool,
     /// Language.
     pub locale: String,
-    /// Minutes between starts on offer.
-    pub start_time_increment: i64,
+    /// Minutes between starts on offer; null of one that was made for one occasion.
+    #[schema(required = true)]
+    pub start_time_increment: Option<i64>,
     /// Minutes kept free before a meeting.
     pub before_buffer: i64,
     /// Minutes kept free after a meeting.
@@ -129,18 +134,23 @@ impl EventTypeBody {
     /// What is shown of an event type and its people.
     pub fn new(hosted: Hosted, uris: &Uris) -> EventTypeBody {
         let (event_type, owner) = (hosted.event_type, hosted.owner);
-        let rules = event_type.rules;
+        let is_one_off = event_type.code.is_some();
         EventTypeBody {
             uri: uris.of(event_type.id),
-            scheduling_url: uris.page(&format!("/{}/{}", owner.slug, event_type.slug)),
+            scheduling_url: booking_page(&event_type, &owner.slug, uris),
             name: event_type.name,
             active: event_type.active,
             slug: event_type.slug,
-            duration: rules.duration,
+            duration: event_type.rules.duration,
             duration_options: event_type.duration_options,
             kind: event_type.kind.as_str().to_owned(),
+            kind_description: kind_description(event_type.kind, event_type.pooling).to_owned(),
             pooling_type: event_type.pooling.map(|it| it.as_str().to_owned()),
-            resource_type: "StandardEventType".to_owned(),
+            resource_type: if is_one_off {
+                "AdhocEventType".to_owned()
+            } else {
+                "StandardEventType".to_owned()
+            },
             booking_method: "instant".to_owned(),
             color: event_type.color,
             created_at: Time(event_type.created_at),
@@ -161,20 +171,37 @@ impl EventTypeBody {
             position: event_type.position,
             is_paid: false,
             locale: event_type.locale,
-            start_time_increment: rules.increment,
-            before_buffer: rules.before_buffer,
-            after_buffer: rules.after_buffer,
-            minimum_notice: rules.minimum_notice,
-            booking_window: BookingWindowBody::new(&rules.window),
-            limits: rules.limits.iter().map(LimitBody::new).collect(),
+            start_time_increment: (!is_one_off).then_some(event_type.rules.increment),
+            before_buffer: event_type.rules.before_buffer,
+            after_buffer: event_type.rules.after_buffer,
+            minimum_notice: event_type.rules.minimum_notice,
+            booking_window: BookingWindowBody::new(&event_type.rules.window),
+            limits: event_type.rules.limits.iter().map(LimitBody::new).collect(),
             availability_schedule: event_type.schedule_id.map(|id| uris.of(id)),
-            capacity: rules.capacity,
+            capacity: event_type.rules.capacity,
             requires_confirmation: event_type.confirmation_minutes.is_some(),
             confirmation_minutes: event_type.confirmation_minutes,
             hosts: (hosted.hosts.into_iter())
                 .map(|host| HostBody::new(host, uris))
                 .collect(),
         }
+    }
+}
+
+/// The address of the booking page of an event type whose owner has this slug.
+pub fn booking_page(event_type: &EventType, owner: &str, uris: &Uris) -> String {
+    let first = event_type.code.as_ref().map(|code| format!("d/{code}"));
+    let first = first.as_deref().unwrap_or(owner);
+    uris.page(&format!("/{first}/{}", event_type.slug))
+}
+
+/// The words that Calendly has for a kind of meeting.
+fn kind_description(kind: Kind, pooling: Option<Pooling>) -> &'static str {
+    match (kind, pooling) {
+        (_, Some(Pooling::RoundRobin | Pooling::MultiPool)) => "Round Robin",
+        (Kind::Group, _) => "Group",
+        (Kind::Solo, Some(Pooling::Collective)) => "Collective",
+        (Kind::Solo, None) => "One-on-One",
     }
 }
 

@@ -52,7 +52,7 @@ impl ListEventTypes {
     ) -> Result<listing::Filter, Problem> {
         if let Some(Uri(user)) = self.user {
             let user = users::get_active(tx, organization, user).await?;
-            user.ok_or_else(Problem::not_found)?;
+            user.ok_or_else(Problem::not_in_organization)?;
         }
         let mut filter = listing::Filter {
             user: self.user.map(|user| user.0),
@@ -88,7 +88,7 @@ pub async fn list_event_types(
         .organization
         .is_some_and(|organization| organization.0 != caller.organization)
     {
-        return Err(Problem::not_found());
+        return Err(Problem::no_permission());
     }
     let fields = ["name", "position", "created_at", "updated_at"];
     let sorted = Sorted::parse(query.sort.clone(), &fields)?;

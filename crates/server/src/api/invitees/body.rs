@@ -74,9 +74,9 @@ pub struct InviteeBody {
     /// What they paid.
     #[schema(required = true, value_type = Option<Object>)]
     pub payment: Option<Value>,
-    /// Whether they did not come.
-    #[schema(required = true, value_type = Option<Object>)]
-    pub no_show: Option<Value>,
+    /// The mark that they did not come.
+    #[schema(required = true)]
+    pub no_show: Option<NoShowLink>,
     /// Whether they confirmed again.
     #[schema(required = true, value_type = Option<Object>)]
     pub reconfirmation: Option<Value>,
@@ -86,6 +86,16 @@ pub struct InviteeBody {
     /// The user who booked for them.
     #[schema(required = true, format = "uri")]
     pub invitee_scheduled_by: Option<String>,
+}
+
+/// The mark of an invitee who did not come.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoShowLink {
+    /// The mark's URI.
+    #[schema(format = "uri")]
+    pub uri: String,
+    /// When it was set.
+    pub created_at: Time,
 }
 
 /// Where an invitee came from.
@@ -151,7 +161,10 @@ impl InviteeBody {
             routing_form_submission: None,
             cancellation: CancellationBody::kept(invitee.cancellation, "invitees", invitee.id)?,
             payment: None,
-            no_show: None,
+            no_show: invitee.no_show.map(|(id, created_at)| NoShowLink {
+                uri: uris.of(id),
+                created_at: Time(created_at),
+            }),
             reconfirmation: None,
             scheduling_method: Some("api".to_owned()),
             invitee_scheduled_by: invitee.scheduled_by.map(|user| uris.of(user)),

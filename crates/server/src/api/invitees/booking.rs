@@ -3,15 +3,16 @@
 use super::{
     body::InviteeBody,
     input::{AnswerInput, ChosenLocationInput, InviteeInput, NewInvitee, TrackingInput},
-    series::{self, SeriesBody},
+    series::{self, RecurrenceInput, SeriesBody},
 };
 use crate::api::{
-    alternatives::advised,
+    alternatives::{advised, advised_of},
     answer::{Sender, write_or_try},
     caller::{Caller, scope::ScheduledEventsWrite},
     dry_run::DryRun,
     problem::{Detail, Problem},
     request::Input,
+    scheduling_links::LinkCode,
     uri::Uri,
     value::{text::Email, time::Time},
 };
@@ -19,18 +20,21 @@ use crate::{
     app::{
         event_type_available_times::Purpose,
         event_types,
+        facts::EventTypeFacts,
         invitees::{self as said, Answer, ChosenLocation, Mistake},
         scheduled_events::{
             booking::{Book, BookingRefusal, Meeting, Order},
             held_time::UsedHold,
             is_bookable,
             known_hosts::KnownHosts,
+            used_link::UsedLink,
         },
+        scheduling_links,
     },
     context::{App, fresh_id},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::id::{InviteeId, ScheduledEventId};
+use domain::id::{InviteeId, OrganizationId, ScheduledEventId};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::{event_types::EventType, invitees::Invitee};
@@ -84,7 +88,13 @@ pub async fn create_invitee(
             message,
         ));
     }
-    let order = body.order(&app, &caller, &event_type)?;
+    let link = body.scheduling_link.take();
+    must_be_alone(link.as_ref(), (hold, recurrence.as_ref()))?;
+    let shared = shared_by(&app, organization, &known.value, link.as_ref()).await?;
+    let offered = shared
+        .as_ref()
+        .map_or(&event_type, |shared| &shared.event_type);
+    let order = body.order(&app, &caller, offered)?;
     let sent = (trial, caller.sends(input.idempotency));
     if let Some(recurrence) = recurrence {
         must_be_without_hold(hold)?;
@@ -99,19 +109,41 @@ pub async fn create_invitee(
     let command = Book {
         order,
         meeting,
-        known: match hold {
-            Some(_) => None,
-            None => KnownHosts::of(&app.facts, organization, known).await?,
+        known: match (hold, &link) {
+            (None, None) => KnownHosts::of(&app.facts, organization, known).await?,
+            _ => None,
         },
         hold,
+        link: link.map(|LinkCode(code)| UsedLink { code }),
     };
-    book(&app, sent, command).await
+    book(&app, sent, command, shared).await
+}
+
+/// The event type as it is for who books by this link, if that is another one.
+async fn shared_by(
+    app: &App,
+    organization: OrganizationId,
+    known: &EventTypeFacts,
+    link: Option<&LinkCode>,
+) -> Result<Option<EventTypeFacts>, Problem> {
+    let Some(LinkCode(code)) = link else {
+        return Ok(None);
+    };
+    let tx = app.store.read().await?;
+    // whether it can be used is decided when it is
+    match scheduling_links::current(&tx, organization, code).await? {
+        Some(link) if link.event_type_id == known.event_type.id => {
+            Ok(scheduling_links::shared(&tx, organization, known, &link).await?)
+        }
+        _ => Ok(None),
+    }
 }
 
 async fn book(
     app: &App,
     (trial, sender): (DryRun, Sender),
     command: Book,
+    shared: Option<EventTypeFacts>,
 ) -> Result<Response, Problem> {
     let (organization, event_type) = (sender.organization, command.order.event_type_id);
     let start = command.meeting.start;
@@ -126,7 +158,10 @@ async fn book(
     match write_or_try(app, trial, sent, command, body).await {
         Err(problem) => {
             let wanted = (start, Purpose::Booking);
-            Err(advised(app, (organization, event_type), wanted, problem).await)
+            Err(match shared {
+                Some(known) => advised_of(app, (organization, &known), wanted, problem).await,
+                None => advised(app, (organization, event_type), wanted, problem).await,
+            })
         }
         booked => booked,
     }
@@ -141,6 +176,22 @@ fn must_be_without_hold(hold: Option<UsedHold>) -> Result<(), Problem> {
             "must not come with recurrence: a hold keeps one time",
         )),
     }
+}
+
+/// Refuses a link that comes with something else that says what is booked.
+fn must_be_alone(
+    link: Option<&LinkCode>,
+    others: (Option<UsedHold>, Option<&RecurrenceInput>),
+) -> Result<(), Problem> {
+    let (code, message) = match (link, others) {
+        (Some(_), (Some(_), _)) => ("not_with_hold", "must not come with hold"),
+        (Some(_), (_, Some(_))) => (
+            "not_with_recurrence",
+            "must not come with recurrence: a link is for one meeting",
+        ),
+        _ => return Ok(()),
+    };
+    Err(Problem::parameter("scheduling_link", code, message))
 }
 
 impl From<BookingRefusal> for Problem {
@@ -159,6 +210,12 @@ impl From<BookingRefusal> for Problem {
                 "hold",
                 "other_hold",
                 "must be a hold of this event type and this start_time",
+            ),
+            BookingRefusal::UnknownLink => Problem::link_ended(),
+            BookingRefusal::OtherLink => Problem::parameter(
+                "scheduling_link",
+                "other_link",
+                "must be a link to this event type",
             ),
             BookingRefusal::NotYourHold => Problem::no_permission(),
             BookingRefusal::Time(refusal) => refusal.into(),

@@ -3,6 +3,7 @@
 use super::series::{OnConflict, RecurrenceInput};
 use crate::api::{
     input::input,
+    scheduling_links::LinkCode,
     uri::Uri,
     value::{
         Int, List,
@@ -111,6 +112,8 @@ input! {
         pub event_guests: Option<List<Email, 0, 10>>,
         /// The hold that keeps this time, which becomes the booking.
         pub hold: Option<Uri<HoldId>>,
+        /// The link by which is booked, its address or its code; it is used up. It does not go with `hold` or `recurrence`.
+        pub scheduling_link: Option<LinkCode>,
         /// Further dates, booked in one go; the first is `start_time`.
         pub recurrence: Option<RecurrenceInput>,
         /// What happens when not all dates can be booked; `refuse` by default.
@@ -155,6 +158,7 @@ impl InviteeInput {
             cancellation: None,
             scheduled_by: Some(scheduled_by),
             requestor_id: None,
+            no_show: None,
             created_at: now,
             updated_at: now,
         }

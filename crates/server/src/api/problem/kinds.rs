@@ -59,6 +59,7 @@ pub(super) const CHANGED: Kind = (
 pub(super) const NOT_WAITING: Kind = (StatusCode::CONFLICT, "Conflict", "not_waiting");
 pub(super) const TOO_MANY_HOLDS: Kind = (StatusCode::CONFLICT, "Conflict", "too_many_holds");
 pub(super) const HOLD_ENDED: Kind = (StatusCode::CONFLICT, "Conflict", "hold_ended");
+pub(super) const LINK_ENDED: Kind = (StatusCode::CONFLICT, "Conflict", "link_ended");
 pub(super) const LIMIT_REACHED: Kind = (StatusCode::CONFLICT, "Conflict", "limit_reached");
 pub(super) const RATE_LIMITED: Kind = (
     StatusCode::TOO_MANY_REQUESTS,

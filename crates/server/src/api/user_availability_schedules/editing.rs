@@ -116,6 +116,10 @@ impl ScheduleChanges {
             return Err(Problem::parameter("default", "invalid_value", message));
         }
         let current = owned(app, caller, id).await?;
+        if changes.default == Some(true) && current.event_type_id.is_some() {
+            let message = "cannot be true: these are the hours of one event type";
+            return Err(Problem::parameter("default", "not_allowed", message));
+        }
         let zone = changes.timezone.map(|zone| zone.0);
         let rules = match &changes.rules {
             Some(rules) => {

@@ -68,6 +68,34 @@ words! {
     }
 }
 
+impl LocationKind {
+    /// All kinds.
+    pub const ALL: [LocationKind; 10] = [
+        LocationKind::AskInvitee,
+        LocationKind::Custom,
+        LocationKind::GoogleConference,
+        LocationKind::GotomeetingConference,
+        LocationKind::InboundCall,
+        LocationKind::MicrosoftTeamsConference,
+        LocationKind::OutboundCall,
+        LocationKind::Physical,
+        LocationKind::WebexConference,
+        LocationKind::ZoomConference,
+    ];
+
+    /// Whether people meet in a conference that somebody has to make.
+    pub fn is_conference(self) -> bool {
+        matches!(
+            self,
+            LocationKind::GoogleConference
+                | LocationKind::GotomeetingConference
+                | LocationKind::MicrosoftTeamsConference
+                | LocationKind::WebexConference
+                | LocationKind::ZoomConference
+        )
+    }
+}
+
 /// A place at which an event type can be held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LocationConfiguration {

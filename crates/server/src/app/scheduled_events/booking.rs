@@ -6,6 +6,7 @@ use super::{
     insert,
     known_hosts::KnownHosts,
     placing::{self, Asked, Locked, Place},
+    used_link::UsedLink,
 };
 use crate::app::feed_events::{EventName, tell_of_invitee};
 use domain::{
@@ -34,6 +35,10 @@ pub enum BookingRefusal {
     OtherHold,
     /// Somebody else placed the hold.
     NotYourHold,
+    /// There is no such link, or it was used or has ended.
+    UnknownLink,
+    /// The link is to another event type.
+    OtherLink,
     /// The time cannot be booked.
     Time(BookRefusal),
 }
@@ -75,7 +80,9 @@ pub struct Book {
     pub meeting: Meeting,
     /// The hold that keeps the time.
     pub hold: Option<UsedHold>,
-    /// What was known of the event type and its hosts.
+    /// The link by which is booked, where no time is held.
+    pub link: Option<UsedLink>,
+    /// What was known of the event type and its hosts, where there is neither.
     pub known: Option<KnownHosts>,
 }
 
@@ -84,7 +91,8 @@ impl Command for Book {
     type Refusal = BookingRefusal;
 
     fn shares(&self) -> Option<Sharing> {
-        let known = self.known.as_ref().filter(|_| self.hold.is_none())?;
+        let alone = self.hold.is_some() || self.link.is_some();
+        let known = self.known.as_ref().filter(|_| !alone)?;
         Some(Sharing {
             organization: self.order.organization,
             hosts: known.hosts(),
@@ -93,14 +101,15 @@ impl Command for Book {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Invitee, WriteError<BookingRefusal>> {
         let order = &self.order;
-        let (locked, place) = match self.hold {
-            None => {
+        let (locked, place) = match (self.hold, &self.link) {
+            (None, None) => {
                 let locked = order.lock(tx, self.known.as_ref()).await?;
                 let place = order.place(tx, &locked, self.meeting.start).await?;
                 let refuse = |refusal| WriteError::Refused(BookingRefusal::Time(refusal));
                 (locked, place.map_err(refuse)?)
             }
-            Some(used) => used.take(tx, order, self.meeting.start).await?,
+            (None, Some(link)) => link.take(tx, order, self.meeting).await?,
+            (Some(used), _) => used.take(tx, order, self.meeting.start).await?,
         };
         Ok(order.book(tx, &locked, (self.meeting, None), place).await?)
     }

@@ -94,6 +94,7 @@ impl Reschedule {
             new_invitee: None,
             rescheduled: false,
             cancellation: None,
+            no_show: None,
             created_at: self.now,
             updated_at: self.now,
             ..old

@@ -171,6 +171,7 @@ impl SamplePeople {
             order,
             meeting,
             hold: None,
+            link: None,
             known: None,
         };
         run(tx, &book).await
@@ -276,6 +277,7 @@ fn invitee(event_id: ScheduledEventId, now: Timestamp) -> Invitee {
         cancellation: None,
         scheduled_by: None,
         requestor_id: None,
+        no_show: None,
         created_at: now,
         updated_at: now,
     }
