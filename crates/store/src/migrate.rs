@@ -29,6 +29,10 @@ pub const MIGRATIONS: &[Migration] = &[
         "0003_many_nodes",
         include_str!("../migrations/0003_many_nodes.sql"),
     ),
+    (
+        "0007_invitations",
+        include_str!("../migrations/0007_invitations.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

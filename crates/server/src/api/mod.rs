@@ -18,6 +18,7 @@ pub mod invitees;
 pub(crate) mod layer;
 pub mod openapi;
 mod operations;
+pub mod organization_invitations;
 pub mod organizations;
 pub mod overlaps;
 pub mod page;
@@ -59,6 +60,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(users::routes())
         .merge(personal_access_tokens::routes())
         .merge(organizations::routes())
+        .merge(organization_invitations::routes())
         .merge(user_availability_schedules::routes())
         .merge(user_busy_times::routes())
         .merge(overlaps::routes())

@@ -77,10 +77,13 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         body.required = Some(Required::False);
     }
     let classic = has_tag("Classic");
+    let needs_none = WITHOUT_TOKEN.contains(&path);
     let token = SecurityRequirement::new("token", Vec::<String>::new());
     operation.security = Some(if classic {
         // the operator may open the classic API to everyone
         vec![token, SecurityRequirement::default()]
+    } else if needs_none {
+        vec![SecurityRequirement::default()]
     } else {
         vec![token]
     });
@@ -105,6 +108,12 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         _ => refer(operation, &[LONG]),
     }
 }
+
+/// What is allowed by a code in the body instead of a token.
+const WITHOUT_TOKEN: [&str; 2] = [
+    "/organizations/{organization_uuid}/invitations/{invitation_uuid}/acceptance",
+    "/organizations/{organization_uuid}/invitations/{invitation_uuid}/declination",
+];
 
 /// An answer that many operations have: name, status, the schema of its body (empty: it has none), and when it is given.
 type Shared = (&'static str, u16, &'static str, &'static str);

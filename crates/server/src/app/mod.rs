@@ -8,6 +8,7 @@ pub mod event_types;
 pub mod facts;
 pub mod holds;
 pub mod invitees;
+pub mod organization_invitations;
 pub mod organizations;
 pub mod overlaps;
 pub mod personal_access_tokens;

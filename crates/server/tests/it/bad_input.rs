@@ -35,6 +35,13 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
         .await
         .resource(201);
     let event = text(&invitee["event"]);
+    let organization = caller.get("/users/me").await.resource(200);
+    let organization = text(&organization["current_organization"]);
+    let asked = json!({"email": "asked@example.com"});
+    let invitations = format!("{organization}/invitations");
+    let invitation = caller.post(&invitations, asked).await.resource(201);
+    let code = text(&invitation["acceptance_code"]);
+    let invitation = uri(&invitation);
     let range = json!({"start_time": "2026-03-04T10:00:00Z", "end_time": "2026-03-04T11:00:00Z"});
     let with = |mut body: Value, more: Value| {
         body.as_object_mut()
@@ -67,6 +74,24 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             "/personal_access_tokens",
             "/personal_access_tokens",
             json!({"name": "x"}),
+        ),
+        taken(
+            post.clone(),
+            &invitations,
+            "/organizations/{uuid}/invitations",
+            json!({"email": "x@example.com"}),
+        ),
+        taken(
+            post.clone(),
+            &format!("{invitation}/acceptance"),
+            "/organizations/{organization_uuid}/invitations/{invitation_uuid}/acceptance",
+            json!({"code": code, "name": "x"}),
+        ),
+        taken(
+            post.clone(),
+            &format!("{invitation}/declination"),
+            "/organizations/{organization_uuid}/invitations/{invitation_uuid}/declination",
+            json!({"code": code}),
         ),
         taken(
             post.clone(),
@@ -175,6 +200,7 @@ pub async fn everything(test: &Test) -> Vec<Value> {
         format!("/user_busy_times?user={user}&{range}"),
         format!("/event_types?organization={organization}&count=100"),
         format!("/scheduled_events?organization={organization}&count=100"),
+        format!("{organization}/invitations?count=100"),
     ];
     let mut rows = Vec::new();
     for list in lists {
