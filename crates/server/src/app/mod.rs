@@ -9,6 +9,7 @@ pub mod facts;
 pub mod holds;
 pub mod invitees;
 pub mod organization_invitations;
+pub mod organization_memberships;
 pub mod organizations;
 pub mod overlaps;
 pub mod personal_access_tokens;

@@ -42,6 +42,8 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
     let invitation = caller.post(&invitations, asked).await.resource(201);
     let code = text(&invitation["acceptance_code"]);
     let invitation = uri(&invitation);
+    let membership = caller.get("/organization_memberships").await.collection();
+    let membership = uri(&membership[0]);
     let range = json!({"start_time": "2026-03-04T10:00:00Z", "end_time": "2026-03-04T11:00:00Z"});
     let with = |mut body: Value, more: Value| {
         body.as_object_mut()
@@ -74,6 +76,12 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             "/personal_access_tokens",
             "/personal_access_tokens",
             json!({"name": "x"}),
+        ),
+        taken(
+            patch.clone(),
+            &membership,
+            "/organization_memberships/{uuid}",
+            json!({"role": "owner"}),
         ),
         taken(
             post.clone(),

@@ -56,6 +56,7 @@ mod meeting_times;
 mod memory;
 mod openapi;
 mod organization_invitations;
+mod organization_memberships;
 mod overlaps;
 mod pages;
 mod permissions;
