@@ -25,6 +25,7 @@ pub mod personal_access_tokens;
 pub mod request_counts;
 pub mod scheduled_event_hosts;
 pub mod scheduled_events;
+pub mod teams;
 pub mod user_availability_schedules;
 pub mod user_busy_times;
 pub mod users;

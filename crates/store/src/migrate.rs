@@ -33,6 +33,10 @@ pub const MIGRATIONS: &[Migration] = &[
         "0007_invitations",
         include_str!("../migrations/0007_invitations.sql"),
     ),
+    (
+        "0008_teams_and_groups",
+        include_str!("../migrations/0008_teams_and_groups.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

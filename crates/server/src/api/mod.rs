@@ -29,6 +29,7 @@ pub mod rate_limit;
 pub mod request;
 pub mod scheduled_events;
 mod tally;
+pub mod teams;
 pub mod uri;
 pub mod user_availability_schedules;
 pub mod user_busy_times;
@@ -61,6 +62,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(personal_access_tokens::routes())
         .merge(organizations::routes())
         .merge(organization_invitations::routes())
+        .merge(teams::routes())
         .merge(user_availability_schedules::routes())
         .merge(user_busy_times::routes())
         .merge(overlaps::routes())

@@ -14,6 +14,7 @@ pub mod organizations;
 pub mod overlaps;
 pub mod personal_access_tokens;
 pub mod scheduled_events;
+pub mod teams;
 pub mod timelines;
 pub mod user_availability_schedules;
 pub mod user_busy_times;

@@ -44,6 +44,8 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
     let invitation = uri(&invitation);
     let membership = caller.get("/organization_memberships").await.collection();
     let membership = uri(&membership[0]);
+    let team = caller.post("/teams", json!({"name": "x"})).await;
+    let team = uri(&team.resource(201));
     let range = json!({"start_time": "2026-03-04T10:00:00Z", "end_time": "2026-03-04T11:00:00Z"});
     let with = |mut body: Value, more: Value| {
         body.as_object_mut()
@@ -83,6 +85,8 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             "/organization_memberships/{uuid}",
             json!({"role": "owner"}),
         ),
+        taken(post.clone(), "/teams", "/teams", json!({"name": "x"})),
+        taken(patch.clone(), &team, "/teams/{uuid}", json!({"name": "x"})),
         taken(
             post.clone(),
             &invitations,
@@ -209,6 +213,7 @@ pub async fn everything(test: &Test) -> Vec<Value> {
         format!("/event_types?organization={organization}&count=100"),
         format!("/scheduled_events?organization={organization}&count=100"),
         format!("{organization}/invitations?count=100"),
+        "/teams?count=100".to_owned(),
     ];
     let mut rows = Vec::new();
     for list in lists {

@@ -75,6 +75,7 @@ mod series;
 mod serving;
 mod shared_places;
 mod shutdown;
+mod teams;
 mod turns;
 mod users;
 mod whole_series;
