@@ -12,6 +12,8 @@ pub mod migrate;
 pub mod busy_intervals;
 pub mod event_type_memberships;
 pub mod event_types;
+pub mod group_relationships;
+pub mod groups;
 pub mod holds;
 pub mod host_versions;
 pub mod hosts;

@@ -11,6 +11,8 @@ pub mod event_type_available_times;
 pub mod event_type_memberships;
 pub mod event_type_time_explanations;
 pub mod event_types;
+pub mod group_relationships;
+pub mod groups;
 pub mod health;
 pub mod holds;
 pub mod input;
@@ -63,6 +65,8 @@ fn operations() -> OpenApiRouter<App> {
         .merge(organizations::routes())
         .merge(organization_invitations::routes())
         .merge(teams::routes())
+        .merge(groups::routes())
+        .merge(group_relationships::routes())
         .merge(user_availability_schedules::routes())
         .merge(user_busy_times::routes())
         .merge(overlaps::routes())

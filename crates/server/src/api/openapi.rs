@@ -24,6 +24,7 @@ use utoipa::{
         (name = "Users", description = "The people of the organization"),
         (name = "Personal access tokens", description = "Tokens with scopes and expiry"),
         (name = "Organizations", description = "The organization and its members"),
+        (name = "Groups", description = "Parts of the organization with administrators of their own"),
         (name = "Availability", description = "Set availability, show it, block time"),
         (name = "Overlaps", description = "When several people are free together"),
         (name = "Event types", description = "Kinds of meetings on offer, and when"),

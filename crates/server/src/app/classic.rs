@@ -187,7 +187,7 @@ pub async fn bookings(
                 .unwrap_or(range.start()),
         ),
         max_start: Some(range.end()),
-        invitee_email: None,
+        ..listing::Filter::default()
     };
     let mut booked: BTreeMap<Date, Vec<Booked>> = BTreeMap::new();
     let mut cursor = None;

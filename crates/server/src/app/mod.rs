@@ -6,6 +6,8 @@ pub mod event_type_available_times;
 pub mod event_type_time_explanations;
 pub mod event_types;
 pub mod facts;
+pub mod group_relationships;
+pub mod groups;
 pub mod holds;
 pub mod invitees;
 pub mod organization_invitations;

@@ -4,7 +4,7 @@ use crate::app::users::{AddUser, UserRefusal};
 use domain::id::{InvitationId, OrganizationId};
 use jiff::Timestamp;
 use store::{
-    Command, ReadTx, StoreError, WriteError, WriteTx,
+    Command, ReadTx, StoreError, WriteError, WriteTx, group_relationships,
     organization_invitations::{self, Invitation, InvitationStatus},
     organizations, users,
 };
@@ -113,6 +113,7 @@ impl Command for RevokeInvitation {
         if invitation.status == InvitationStatus::Accepted {
             return Err(WriteError::Refused(InvitationRefusal::AlreadyAccepted));
         }
+        group_relationships::delete_of_invitation(tx, self.organization, self.id).await?;
         Ok(organization_invitations::delete(tx, self.organization, self.id).await?)
     }
 
@@ -176,7 +177,7 @@ impl Command for AcceptInvitation {
         let mut add = self.add.clone();
         add.user.email.clone_from(&invitation.email);
         let added = add.run(tx).await;
-        let (user, _) = added.map_err(|error| match error {
+        let (user, membership) = added.map_err(|error| match error {
             WriteError::Refused(UserRefusal::EmailTaken) => {
                 WriteError::Refused(InvitationRefusal::AlreadyMember(invitation.email.clone()))
             }
@@ -191,6 +192,8 @@ impl Command for AcceptInvitation {
         };
         let organization = self.answered.organization;
         organization_invitations::update(tx, organization, &accepted).await?;
+        let passed_on = (accepted.id, membership.id);
+        group_relationships::pass_on(tx, organization, passed_on, user.created_at).await?;
         Ok(accepted)
     }
 
@@ -221,6 +224,7 @@ impl Command for DeclineInvitation {
         };
         let organization = self.answered.organization;
         organization_invitations::update(tx, organization, &declined).await?;
+        group_relationships::delete_of_invitation(tx, organization, declined.id).await?;
         Ok(declined)
     }
 

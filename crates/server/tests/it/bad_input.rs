@@ -46,6 +46,11 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
     let membership = uri(&membership[0]);
     let team = caller.post("/teams", json!({"name": "x"})).await;
     let team = uri(&team.resource(201));
+    let group = caller.post("/groups", json!({"name": "x"})).await;
+    let group = uri(&group.resource(201));
+    let related = json!({"group": group, "owner": membership});
+    let relationship = caller.post("/group_relationships", related).await;
+    let relationship = uri(&relationship.resource(201));
     let range = json!({"start_time": "2026-03-04T10:00:00Z", "end_time": "2026-03-04T11:00:00Z"});
     let with = |mut body: Value, more: Value| {
         body.as_object_mut()
@@ -84,6 +89,25 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             &membership,
             "/organization_memberships/{uuid}",
             json!({"role": "owner"}),
+        ),
+        taken(post.clone(), "/groups", "/groups", json!({"name": "y"})),
+        taken(
+            patch.clone(),
+            &group,
+            "/groups/{uuid}",
+            json!({"name": "x"}),
+        ),
+        taken(
+            post.clone(),
+            "/group_relationships",
+            "/group_relationships",
+            json!({"group": group, "owner": membership, "role": "admin"}),
+        ),
+        taken(
+            patch.clone(),
+            &relationship,
+            "/group_relationships/{uuid}",
+            json!({"role": "member"}),
         ),
         taken(post.clone(), "/teams", "/teams", json!({"name": "x"})),
         taken(patch.clone(), &team, "/teams/{uuid}", json!({"name": "x"})),
@@ -214,6 +238,8 @@ pub async fn everything(test: &Test) -> Vec<Value> {
         format!("/scheduled_events?organization={organization}&count=100"),
         format!("{organization}/invitations?count=100"),
         "/teams?count=100".to_owned(),
+        format!("/groups?organization={organization}&count=100"),
+        "/group_relationships?count=100".to_owned(),
     ];
     let mut rows = Vec::new();
     for list in lists {
