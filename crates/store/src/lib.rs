@@ -25,6 +25,8 @@ pub mod organizations;
 pub mod page;
 pub mod personal_access_tokens;
 pub mod request_counts;
+pub mod routing_form_submissions;
+pub mod routing_forms;
 pub mod scheduled_event_hosts;
 pub mod scheduled_events;
 pub mod teams;

@@ -37,6 +37,10 @@ pub const MIGRATIONS: &[Migration] = &[
         "0008_teams_and_groups",
         include_str!("../migrations/0008_teams_and_groups.sql"),
     ),
+    (
+        "0009_routing_forms",
+        include_str!("../migrations/0009_routing_forms.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

@@ -29,6 +29,8 @@ pub mod problem;
 pub mod range;
 pub mod rate_limit;
 pub mod request;
+pub mod routing_form_submissions;
+pub mod routing_forms;
 pub mod scheduled_events;
 mod tally;
 pub mod teams;
@@ -67,6 +69,8 @@ fn operations() -> OpenApiRouter<App> {
         .merge(teams::routes())
         .merge(groups::routes())
         .merge(group_relationships::routes())
+        .merge(routing_forms::routes())
+        .merge(routing_form_submissions::routes())
         .merge(user_availability_schedules::routes())
         .merge(user_busy_times::routes())
         .merge(overlaps::routes())

@@ -25,6 +25,7 @@ use utoipa::{
         (name = "Personal access tokens", description = "Tokens with scopes and expiry"),
         (name = "Organizations", description = "The organization and its members"),
         (name = "Groups", description = "Parts of the organization with administrators of their own"),
+        (name = "Routing forms", description = "Forms that lead whoever fills them in to the right meeting"),
         (name = "Availability", description = "Set availability, show it, block time"),
         (name = "Overlaps", description = "When several people are free together"),
         (name = "Event types", description = "Kinds of meetings on offer, and when"),

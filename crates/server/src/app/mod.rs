@@ -15,6 +15,8 @@ pub mod organization_memberships;
 pub mod organizations;
 pub mod overlaps;
 pub mod personal_access_tokens;
+pub mod routing_form_submissions;
+pub mod routing_forms;
 pub mod scheduled_events;
 pub mod teams;
 pub mod timelines;

@@ -51,6 +51,10 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
     let related = json!({"group": group, "owner": membership});
     let relationship = caller.post("/group_relationships", related).await;
     let relationship = uri(&relationship.resource(201));
+    let form =
+        json!({"name": "x", "status": "published", "questions": [{"name": "x", "type": "text"}]});
+    let routing_form = caller.post("/routing_forms", form.clone()).await;
+    let routing_form = uri(&routing_form.resource(201));
     let range = json!({"start_time": "2026-03-04T10:00:00Z", "end_time": "2026-03-04T11:00:00Z"});
     let with = |mut body: Value, more: Value| {
         body.as_object_mut()
@@ -108,6 +112,19 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             &relationship,
             "/group_relationships/{uuid}",
             json!({"role": "member"}),
+        ),
+        taken(post.clone(), "/routing_forms", "/routing_forms", form),
+        taken(
+            patch.clone(),
+            &routing_form,
+            "/routing_forms/{uuid}",
+            json!({"name": "x"}),
+        ),
+        taken(
+            post.clone(),
+            "/routing_form_submissions",
+            "/routing_form_submissions",
+            json!({"routing_form": routing_form, "questions_and_answers": []}),
         ),
         taken(post.clone(), "/teams", "/teams", json!({"name": "x"})),
         taken(patch.clone(), &team, "/teams/{uuid}", json!({"name": "x"})),
@@ -240,6 +257,7 @@ pub async fn everything(test: &Test) -> Vec<Value> {
         "/teams?count=100".to_owned(),
         format!("/groups?organization={organization}&count=100"),
         "/group_relationships?count=100".to_owned(),
+        format!("/routing_forms?organization={organization}&count=100"),
     ];
     let mut rows = Vec::new();
     for list in lists {

@@ -70,6 +70,8 @@ mod rate_limits;
 mod resource_calendars;
 mod resources;
 mod rest_of_a_series;
+mod routing_form_submissions;
+mod routing_forms;
 mod schedule_trials;
 mod schedules;
 mod series;

@@ -112,7 +112,8 @@ pub struct TrackingBody {
 }
 
 impl TrackingBody {
-    fn new(tracking: &Value) -> TrackingBody {
+    /// What is shown of it.
+    pub fn new(tracking: &Value) -> TrackingBody {
         let text = |key: &str| tracking.get(key).and_then(Value::as_str).map(str::to_owned);
         TrackingBody {
             utm_campaign: text("utm_campaign"),

@@ -79,6 +79,7 @@ input! {
 }
 
 impl TrackingInput {
+    /// The document that is kept.
     pub fn document(self) -> Value {
         let text = |text: Option<Text<0, 1_000>>| text.map(|text| text.0);
         json!({
