@@ -7,7 +7,7 @@ use crate::{
     scheduled_events::{parse_status, status_word},
 };
 use domain::{
-    id::{InviteeId, OrganizationId, ScheduledEventId, UserId},
+    id::{InviteeId, OrganizationId, RoutingFormSubmissionId, ScheduledEventId, UserId},
     scheduled_event::EventStatus,
 };
 use jiff::Timestamp;
@@ -60,6 +60,8 @@ pub struct Invitee {
     pub scheduled_by: Option<UserId>,
     /// The person of the classic API who booked.
     pub requestor_id: Option<UserId>,
+    /// The routing form they came by, as they filled it in.
+    pub routing_form_submission_id: Option<RoutingFormSubmissionId>,
     /// When they booked.
     pub created_at: Timestamp,
     /// When this last changed.
@@ -89,6 +91,9 @@ impl FromRow for Invitee {
                 .map(|cancellation| cancellation.0),
             scheduled_by: columns.take::<Option<Uuid>>()?.map(UserId),
             requestor_id: columns.take::<Option<Uuid>>()?.map(UserId),
+            routing_form_submission_id: columns
+                .take::<Option<Uuid>>()?
+                .map(RoutingFormSubmissionId),
             created_at: columns.take::<Instant>()?.0,
             updated_at: columns.take::<Instant>()?.0,
         })
@@ -107,7 +112,7 @@ macro_rules! select {
         concat!(
             "select id, scheduled_event_id, name, first_name, last_name, email, timezone, status, questions_and_answers,
   tracking, text_reminder_number, rescheduled, old_scheduled_event_id, old_invitee_id, new_scheduled_event_id,
-  new_invitee_id, cancellation, scheduled_by, requestor_id, created_at, updated_at
+  new_invitee_id, cancellation, scheduled_by, requestor_id, routing_form_submission_id, created_at, updated_at
   from invitees where organization_id = $1 and scheduled_event_id = $2 ",
             $rest
         )
@@ -212,8 +217,8 @@ pub async fn list(
 
 const INSERT: &str = "insert into invitees (organization_id, id, scheduled_event_id, name, first_name, last_name, email,
   timezone, status, questions_and_answers, tracking, text_reminder_number, rescheduled, old_scheduled_event_id,
-  old_invitee_id, scheduled_by, requestor_id, created_at, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+  old_invitee_id, scheduled_by, requestor_id, created_at, updated_at, routing_form_submission_id)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 
 /// Adds an invitee.
 pub async fn insert(
@@ -242,7 +247,8 @@ pub async fn insert(
             invitee.scheduled_by.map(|user| user.0),
             invitee.requestor_id.map(|user| user.0),
             Instant(invitee.created_at),
-            Instant(invitee.updated_at)
+            Instant(invitee.updated_at),
+            invitee.routing_form_submission_id.map(|id| id.0)
         ],
     )
     .await?;

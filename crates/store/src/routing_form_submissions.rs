@@ -108,6 +108,32 @@ pub async fn list(
     Ok(request.page(rows))
 }
 
+const LINK: &str =
+    "update routing_form_submissions set scheduled_event_id = $3, invitee_id = $4, updated_at = $5
+  where organization_id = $1 and id = $2 and invitee_id is null";
+
+/// Notes who booked with a submission; the first one who did stays.
+pub async fn link(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: RoutingFormSubmissionId,
+    invitee: InviteeLink,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        LINK,
+        args![
+            organization.0,
+            id.0,
+            invitee.scheduled_event_id.0,
+            invitee.invitee_id.0,
+            Instant(at)
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
 const INSERT: &str = "insert into routing_form_submissions
   (organization_id, id, routing_form_id, questions_and_answers, tracking, result, created_at, updated_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8)";

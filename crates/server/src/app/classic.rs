@@ -317,6 +317,7 @@ pub fn booking(
             cancellation: None,
             scheduled_by: None,
             requestor_id: Some(requestor.user.id),
+            routing_form_submission_id: None,
             created_at: now,
             updated_at: now,
         },

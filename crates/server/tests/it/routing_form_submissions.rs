@@ -16,6 +16,7 @@ on_both_engines! {
     what_was_filled_in_stays_when_the_form_changes,
     submissions_are_listed_by_age,
     who_fills_in_and_who_reads,
+    whoever_books_with_a_submission_is_its_submitter,
 }
 
 /// Publishes a form.
@@ -251,4 +252,60 @@ async fn who_fills_in_and_who_reads(test: Test) {
     let refusal = submit(&reader, &form, &[("Size", "small")]).await;
     let refusal = refusal.refused(403, "insufficient_scope");
     assert_eq!(refusal["required_scopes"], json!(["routing_forms:write"]));
+}
+
+async fn whoever_books_with_a_submission_is_its_submitter(test: Test) {
+    let admin = test.as_admin();
+    let event_type = admin.event_type(json!({})).await;
+    let form = published(&test, form()).await;
+    let made = submit(&admin, &form, &[("Size", "large")])
+        .await
+        .resource(201);
+    let with = |start: &str| {
+        let mut body = crate::caller::booking(&event_type, start);
+        body["routing_form_submission"] = made["uri"].clone();
+        body
+    };
+    let invitee = admin.post("/invitees", with("2026-03-03T10:00:00Z")).await;
+    let invitee = invitee.resource(201);
+    assert_eq!(invitee["routing_form_submission"], made["uri"]);
+    assert_eq!(admin.get(uri(&invitee)).await.resource(200), invitee);
+    let shown = admin.get(uri(&made)).await.resource(200);
+    let mut expected = made.clone();
+    expected["submitter"] = invitee["uri"].clone();
+    expected["submitter_type"] = json!("Invitee");
+    expected["updated_at"] = shown["updated_at"].clone();
+    assert_eq!(shown, expected);
+    // the first one stays, also where the meeting moves
+    let second = admin.post("/invitees", with("2026-03-03T11:00:00Z")).await;
+    assert_eq!(second.resource(201)["routing_form_submission"], made["uri"]);
+    let moved = admin
+        .post(
+            format!("{}/rescheduling", text(&invitee["event"])),
+            json!({"start_time": "2026-03-03T12:00:00Z"}),
+        )
+        .await
+        .resource(201);
+    let moved = admin.get(format!("{}/invitees", uri(&moved))).await;
+    assert_eq!(
+        moved.collection()[0]["routing_form_submission"],
+        made["uri"]
+    );
+    assert_eq!(admin.get(uri(&made)).await.resource(200), shown);
+    // a refused booking leaves nothing, and what is not there cannot be named
+    let other = submit(&admin, &form, &[("Size", "large")])
+        .await
+        .resource(201);
+    let mut taken = with("2026-03-03T11:00:00Z");
+    taken["routing_form_submission"] = other["uri"].clone();
+    admin
+        .post("/invitees", taken)
+        .await
+        .refused(409, "time_taken");
+    assert_eq!(admin.get(uri(&other)).await.resource(200), other);
+    let mut nowhere = with("2026-03-03T14:00:00Z");
+    nowhere["routing_form_submission"] =
+        json!(format!("{BASE}/routing_form_submissions/{NOTHING}"));
+    let answer = admin.post("/invitees", nowhere).await;
+    assert_eq!(answer.mistakes(), ["routing_form_submission not_found"]);
 }

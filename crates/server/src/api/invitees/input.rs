@@ -12,7 +12,7 @@ use crate::api::{
 };
 use crate::app::event_types::LocationKind;
 use domain::{
-    id::{EventTypeId, HoldId, InviteeId, ScheduledEventId, UserId},
+    id::{EventTypeId, HoldId, InviteeId, RoutingFormSubmissionId, ScheduledEventId, UserId},
     scheduled_event::EventStatus,
 };
 use jiff::Timestamp;
@@ -110,6 +110,8 @@ input! {
         pub tracking: Option<TrackingInput>,
         /// Mail addresses of whom the invitee brings.
         pub event_guests: Option<List<Email, 0, 10>>,
+        /// The routing form that led here, as the invitee filled it in.
+        pub routing_form_submission: Option<Uri<RoutingFormSubmissionId>>,
         /// The hold that keeps this time, which becomes the booking.
         pub hold: Option<Uri<HoldId>>,
         /// Further dates, booked in one go; the first is `start_time`.
@@ -156,6 +158,7 @@ impl InviteeInput {
             cancellation: None,
             scheduled_by: Some(scheduled_by),
             requestor_id: None,
+            routing_form_submission_id: None,
             created_at: now,
             updated_at: now,
         }

@@ -276,6 +276,7 @@ fn invitee(event_id: ScheduledEventId, now: Timestamp) -> Invitee {
         cancellation: None,
         scheduled_by: None,
         requestor_id: None,
+        routing_form_submission_id: None,
         created_at: now,
         updated_at: now,
     }
