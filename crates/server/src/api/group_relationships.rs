@@ -1,6 +1,7 @@
 //! `/group_relationships`: who belongs to a group and who administers it.
 
 mod body;
+mod input;
 
 use super::{
     answer::{Resource, write_once},
@@ -8,15 +9,11 @@ use super::{
         Caller,
         scope::{GroupsRead, GroupsWrite},
     },
-    input::{Parse, Reader, input},
+    input::input,
     page::{Collection, Count, PageToken, Sorted},
     problem::Problem,
     request::{Input, Query},
-    uri::{Id, Uri, id_in},
-    value::{
-        text::{string, text},
-        words,
-    },
+    uri::{Id, Uri},
 };
 use crate::{
     app::group_relationships::{
@@ -26,14 +23,13 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use body::RelationshipBody;
-use domain::id::{GroupId, GroupRelationshipId, InvitationId, MembershipId, OrganizationId};
-use serde_json::Value;
+use domain::id::{GroupId, GroupRelationshipId, OrganizationId};
+use input::{OwnerUri, RoleInput};
 use store::{
     ReadTx,
     group_relationships::{self, Filter, GroupRelationship, GroupRole, RelationshipOwner},
     groups, organization_memberships,
 };
-use utoipa::openapi::{RefOr, Schema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes of this file.
@@ -66,54 +62,6 @@ impl From<RelationshipRefusal> for Problem {
                 Problem::exists("owner", "is a member of another group")
             }
         }
-    }
-}
-
-words! {
-    /// What somebody is in a group.
-    pub enum RoleInput {
-        /// Belongs to it.
-        Member = "member",
-        /// Administers it.
-        Admin = "admin",
-    }
-}
-
-impl RoleInput {
-    fn role(self) -> GroupRole {
-        match self {
-            RoleInput::Member => GroupRole::Member,
-            RoleInput::Admin => GroupRole::Admin,
-        }
-    }
-}
-
-/// The URI of a membership or of an invitation in a request.
-#[derive(Clone, Copy, Debug)]
-pub struct OwnerUri(RelationshipOwner);
-
-impl Parse for OwnerUri {
-    fn parse(value: &Value, reader: &mut Reader) -> Option<OwnerUri> {
-        let uri = text(value, reader)?;
-        let membership = id_in(uri, "organization_memberships")
-            .map(|id| RelationshipOwner::Membership(MembershipId(id)));
-        let owner = membership.or_else(|| {
-            id_in(uri, "invitations").map(|id| RelationshipOwner::Invitation(InvitationId(id)))
-        });
-        match owner {
-            Some(owner) => Some(OwnerUri(owner)),
-            None => reader.problem(
-                "invalid_uri",
-                "must be the URI of an organization membership or of an organization invitation",
-            ),
-        }
-    }
-
-    fn schema() -> RefOr<Schema> {
-        string(
-            "http://127.0.0.1:8080/organization_memberships/0193a5c8-7d3e-7000-8000-2b1f5f0c9a11",
-        )
-        .into()
     }
 }
 

@@ -1,7 +1,9 @@
 //! `/organizations/{uuid}/invitations`: asking people to join, and their answers, which need a code instead of a token.
 
+mod answers;
+
 use super::{
-    answer::{Resource, json, write_once},
+    answer::{Resource, write_once},
     caller::{
         self, Caller,
         scope::{OrganizationsRead, OrganizationsWrite},
@@ -13,23 +15,16 @@ use super::{
     uri::{Id, InvitationPath, Uris},
     value::{
         text::{Email, Text, is_mail_address},
-        time::{Time, Zone},
+        time::Time,
         words,
     },
 };
 use crate::{
-    app::{
-        organization_invitations::{
-            AcceptInvitation, Answered, DeclineInvitation, InvitationRefusal, Invite,
-            RevokeInvitation,
-        },
-        users::AddUser,
-    },
+    app::organization_invitations::{InvitationRefusal, Invite, RevokeInvitation},
     context::{App, fresh_id, fresh_secret},
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::id::{InvitationId, OrganizationId};
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use store::{
     error::chain,
@@ -49,8 +44,8 @@ pub fn routes() -> OpenApiRouter<App> {
             get_organization_invitation,
             revoke_organization_invitation
         ))
-        .routes(routes!(accept_organization_invitation))
-        .routes(routes!(decline_organization_invitation))
+        .routes(routes!(answers::accept_organization_invitation))
+        .routes(routes!(answers::decline_organization_invitation))
 }
 
 impl From<InvitationRefusal> for Problem {
@@ -274,76 +269,4 @@ async fn revoke_organization_invitation(
         .write(RevokeInvitation { organization, id })
         .await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Which invitation a code answers.
-fn answered(InvitationPath(organization, id): InvitationPath, code: &str) -> Answered {
-    Answered {
-        organization,
-        id,
-        hash: caller::hash(code),
-    }
-}
-
-input! {
-    /// Who joins.
-    pub struct Acceptance {
-        /// The code of the invitation.
-        pub code: Text<1, 1_000>,
-        /// Full name.
-        pub name: Text<1, 255>,
-        /// IANA zone, UTC by default.
-        pub timezone: Option<Zone>,
-    }
-    example {"code": "wZ2Yb0…", "name": "Grace Hopper", "timezone": "America/New_York"}
-}
-
-/// Accept an invitation
-///
-/// Needs no token but the invitation's code. It makes whoever was invited a user, as adding one does.
-#[utoipa::path(post, path = "/organizations/{organization_uuid}/invitations/{invitation_uuid}/acceptance", tag = "Organizations", params(("organization_uuid" = uuid::Uuid, Path), ("invitation_uuid" = uuid::Uuid, Path)), request_body = Acceptance, responses((status = 201, description = "The invitation with its user", body = Resource<InvitationBody>)))]
-async fn accept_organization_invitation(
-    State(app): State<App>,
-    path: InvitationPath,
-    input: Input<Acceptance>,
-) -> Result<Response, Problem> {
-    let body = input.body;
-    let zone = body.timezone.map_or(TimeZone::UTC, |zone| zone.0);
-    let command = AcceptInvitation {
-        answered: answered(path, &body.code.0),
-        add: AddUser::new(path.0, body.name.0, String::new(), zone, app.now()),
-    };
-    let accepted = app.store.write(command).await?;
-    answer(&app, path, accepted)
-}
-
-input! {
-    /// Who does not join.
-    pub struct Declination {
-        /// The code of the invitation.
-        pub code: Text<1, 1_000>,
-    }
-    example {"code": "wZ2Yb0…"}
-}
-
-/// Decline an invitation
-///
-/// Needs no token but the invitation's code.
-#[utoipa::path(post, path = "/organizations/{organization_uuid}/invitations/{invitation_uuid}/declination", tag = "Organizations", params(("organization_uuid" = uuid::Uuid, Path), ("invitation_uuid" = uuid::Uuid, Path)), request_body = Declination, responses((status = 201, description = "The invitation", body = Resource<InvitationBody>)))]
-async fn decline_organization_invitation(
-    State(app): State<App>,
-    path: InvitationPath,
-    input: Input<Declination>,
-) -> Result<Response, Problem> {
-    let command = DeclineInvitation {
-        answered: answered(path, &input.body.code.0),
-        now: app.now(),
-    };
-    let declined = app.store.write(command).await?;
-    answer(&app, path, declined)
-}
-
-fn answer(app: &App, path: InvitationPath, invitation: Invitation) -> Result<Response, Problem> {
-    let resource = InvitationBody::new(invitation, path.0, &app.uris());
-    json(StatusCode::CREATED, &Resource { resource })
 }

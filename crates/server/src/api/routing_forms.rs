@@ -1,6 +1,7 @@
 //! `/routing_forms`: questions that lead whoever answers them to the right meeting.
 
 pub mod body;
+pub mod destination;
 pub mod input;
 
 use super::{

@@ -55,6 +55,7 @@ mod many_processes;
 mod meeting_times;
 mod memory;
 mod openapi;
+mod organization_group_events;
 mod organization_groups;
 mod organization_invitations;
 mod organization_memberships;
