@@ -62,6 +62,8 @@ ids! {
     GroupRelationshipId;
     /// Names a form that leads whoever fills it in to the right meeting.
     RoutingFormId;
+    /// Names a question of such a form.
+    RoutingFormQuestionId;
     /// Names a form that was filled in.
     RoutingFormSubmissionId;
     /// Names where and of what somebody wants to be told.

@@ -28,3 +28,5 @@ pub mod explanation;
 pub mod overlap;
 
 pub mod meeting_times;
+
+pub mod routing;

@@ -7,7 +7,7 @@ use crate::{
     scheduled_events::{parse_status, status_word},
 };
 use domain::{
-    id::{InviteeId, NoShowId, OrganizationId, ScheduledEventId, UserId},
+    id::{InviteeId, NoShowId, OrganizationId, RoutingFormSubmissionId, ScheduledEventId, UserId},
     scheduled_event::EventStatus,
 };
 use jiff::Timestamp;
@@ -62,6 +62,8 @@ pub struct Invitee {
     pub requestor_id: Option<UserId>,
     /// The mark of who did not come, and when it was set.
     pub no_show: Option<(NoShowId, Timestamp)>,
+    /// The routing form they came by, as they filled it in.
+    pub routing_form_submission_id: Option<RoutingFormSubmissionId>,
     /// When they booked.
     pub created_at: Timestamp,
     /// When this last changed.
@@ -92,6 +94,9 @@ impl FromRow for Invitee {
             scheduled_by: columns.take::<Option<Uuid>>()?.map(UserId),
             requestor_id: columns.take::<Option<Uuid>>()?.map(UserId),
             no_show: no_show(columns.take()?, columns.take()?),
+            routing_form_submission_id: columns
+                .take::<Option<Uuid>>()?
+                .map(RoutingFormSubmissionId),
             created_at: columns.take::<Instant>()?.0,
             updated_at: columns.take::<Instant>()?.0,
         })
@@ -114,7 +119,8 @@ macro_rules! select {
         concat!(
             "select id, scheduled_event_id, name, first_name, last_name, email, timezone, status, questions_and_answers,
   tracking, text_reminder_number, rescheduled, old_scheduled_event_id, old_invitee_id, new_scheduled_event_id,
-  new_invitee_id, cancellation, scheduled_by, requestor_id, no_show_id, no_show_at, created_at, updated_at
+  new_invitee_id, cancellation, scheduled_by, requestor_id, no_show_id, no_show_at, routing_form_submission_id,
+  created_at, updated_at
   from invitees where organization_id = $1 and scheduled_event_id = $2 ",
             $rest
         )
@@ -232,8 +238,8 @@ pub async fn list(
 
 const INSERT: &str = "insert into invitees (organization_id, id, scheduled_event_id, name, first_name, last_name, email,
   timezone, status, questions_and_answers, tracking, text_reminder_number, rescheduled, old_scheduled_event_id,
-  old_invitee_id, scheduled_by, requestor_id, created_at, updated_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+  old_invitee_id, scheduled_by, requestor_id, created_at, updated_at, routing_form_submission_id)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 
 /// Adds an invitee.
 pub async fn insert(
@@ -262,7 +268,8 @@ pub async fn insert(
             invitee.scheduled_by.map(|user| user.0),
             invitee.requestor_id.map(|user| user.0),
             Instant(invitee.created_at),
-            Instant(invitee.updated_at)
+            Instant(invitee.updated_at),
+            invitee.routing_form_submission_id.map(|id| id.0)
         ],
     )
     .await?;

@@ -34,6 +34,18 @@ pub const MIGRATIONS: &[Migration] = &[
         include_str!("../migrations/0004_webhooks.sql"),
     ),
     (
+        "0007_invitations",
+        include_str!("../migrations/0007_invitations.sql"),
+    ),
+    (
+        "0008_teams_and_groups",
+        include_str!("../migrations/0008_teams_and_groups.sql"),
+    ),
+    (
+        "0009_routing_forms",
+        include_str!("../migrations/0009_routing_forms.sql"),
+    ),
+    (
         "0010_invitee_no_shows",
         include_str!("../migrations/0010_invitee_no_shows.sql"),
     ),

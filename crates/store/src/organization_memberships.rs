@@ -183,3 +183,35 @@ pub async fn insert(
     .await?;
     Ok(())
 }
+
+const OWNERS: &str = "select count(*) from organization_memberships m
+  join users u on u.organization_id = m.organization_id and u.id = m.user_id
+  where m.organization_id = $1 and m.role = 'owner' and u.deactivated_at is null";
+
+/// How many owners an organization has.
+pub async fn owners(tx: &ReadTx<'_>, organization: OrganizationId) -> Result<i64, StoreError> {
+    tx.one(OWNERS, args![organization.0]).await
+}
+
+const SET_ROLE: &str = "update organization_memberships set role = $3, updated_at = $4
+  where organization_id = $1 and id = $2";
+
+/// Gives a member another role.
+pub async fn set_role(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    membership: &Membership,
+) -> Result<(), StoreError> {
+    let touched = tx
+        .execute(
+            SET_ROLE,
+            args![
+                organization.0,
+                membership.id.0,
+                membership.role.as_str(),
+                Instant(membership.updated_at)
+            ],
+        )
+        .await?;
+    StoreError::expect_one(touched, "organization_memberships", membership.id)
+}

@@ -17,6 +17,8 @@ mod minute_model;
 #[cfg(test)]
 mod overlaps;
 #[cfg(test)]
+mod routing;
+#[cfg(test)]
 mod schedules;
 #[cfg(test)]
 mod slow_starts;

@@ -3,7 +3,7 @@
 pub mod body;
 mod booking;
 mod canceling;
-mod input;
+pub mod input;
 pub mod series;
 
 use crate::api::{

@@ -14,6 +14,8 @@ pub mod event_type_time_explanations;
 pub mod event_types;
 mod events_feed;
 mod form;
+pub mod group_relationships;
+pub mod groups;
 pub mod health;
 pub mod holds;
 pub mod input;
@@ -24,6 +26,7 @@ pub mod locations;
 pub mod one_off_event_types;
 pub mod openapi;
 mod operations;
+pub mod organization_invitations;
 pub mod organizations;
 pub mod overlaps;
 pub mod page;
@@ -32,10 +35,13 @@ pub mod problem;
 pub mod range;
 pub mod rate_limit;
 pub mod request;
+pub mod routing_form_submissions;
+pub mod routing_forms;
 pub mod scheduled_events;
 pub mod scheduling_links;
 pub mod shares;
 mod tally;
+pub mod teams;
 pub mod uri;
 pub mod user_availability_schedules;
 pub mod user_busy_times;
@@ -68,6 +74,12 @@ fn operations() -> OpenApiRouter<App> {
         .merge(users::routes())
         .merge(personal_access_tokens::routes())
         .merge(organizations::routes())
+        .merge(organization_invitations::routes())
+        .merge(teams::routes())
+        .merge(groups::routes())
+        .merge(group_relationships::routes())
+        .merge(routing_forms::routes())
+        .merge(routing_form_submissions::routes())
         .merge(user_availability_schedules::routes())
         .merge(user_busy_times::routes())
         .merge(overlaps::routes())

@@ -24,6 +24,8 @@ use utoipa::{
         (name = "Users", description = "The people of the organization"),
         (name = "Personal access tokens", description = "Tokens with scopes and expiry"),
         (name = "Organizations", description = "The organization and its members"),
+        (name = "Groups", description = "Parts of the organization with administrators of their own"),
+        (name = "Routing forms", description = "Forms that lead whoever fills them in to the right meeting"),
         (name = "Availability", description = "Set availability, show it, block time"),
         (name = "Overlaps", description = "When several people are free together"),
         (name = "Event types", description = "Kinds of meetings on offer, and when"),
@@ -78,10 +80,13 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         body.required = Some(Required::False);
     }
     let classic = has_tag("Classic");
+    let needs_none = WITHOUT_TOKEN.contains(&path);
     let token = SecurityRequirement::new("token", Vec::<String>::new());
     operation.security = Some(if classic {
         // the operator may open the classic API to everyone
         vec![token, SecurityRequirement::default()]
+    } else if needs_none {
+        vec![SecurityRequirement::default()]
     } else {
         vec![token]
     });
@@ -106,6 +111,12 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         _ => refer(operation, &[LONG]),
     }
 }
+
+/// What is allowed by a code in the body instead of a token.
+const WITHOUT_TOKEN: [&str; 2] = [
+    "/organizations/{organization_uuid}/invitations/{invitation_uuid}/acceptance",
+    "/organizations/{organization_uuid}/invitations/{invitation_uuid}/declination",
+];
 
 /// An answer that many operations have: name, status, the schema of its body (empty: it has none), and when it is given.
 type Shared = (&'static str, u16, &'static str, &'static str);

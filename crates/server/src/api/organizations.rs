@@ -1,5 +1,7 @@
 //! `/organizations` and `/organization_memberships`.
 
+mod memberships;
+
 use super::{
     answer::Resource,
     caller::{Caller, scope::OrganizationsRead},
@@ -27,7 +29,11 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(get_organization))
         .routes(routes!(list_organization_memberships))
-        .routes(routes!(get_organization_membership))
+        .routes(routes!(
+            get_organization_membership,
+            memberships::update_organization_membership,
+            memberships::delete_organization_membership
+        ))
 }
 
 /// An organization.
@@ -128,7 +134,8 @@ pub struct MemberBody {
     pub kind: String,
 }
 
-fn membership_body(
+/// What is shown of a membership.
+pub fn membership_body(
     (membership, user): (Membership, User),
     organization: OrganizationId,
     uris: &Uris,
@@ -206,6 +213,13 @@ async fn list_organization_memberships(
         role: query.role.and_then(|role| Role::parse(role.word())),
     };
     let tx = app.store.read().await?;
+    if let Some(user) = filter.user
+        && users::get_active(&tx, caller.organization, user)
+            .await?
+            .is_none()
+    {
+        return Err(Problem::denied("This user is not in your organization"));
+    }
     let page = organization_memberships::list(&tx, caller.organization, &filter, &request).await?;
     let uris = app.uris();
     Ok(Json(sorted.collection(

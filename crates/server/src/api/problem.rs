@@ -3,6 +3,7 @@
 //! One body serves two kinds of clients: Calendly's `title`, `message` and `details`, and RFC 9457's `type`, `status`
 //! and `detail`, with a stable `code`.
 
+mod invitations;
 mod kinds;
 
 use super::value::time::Time;

@@ -24,8 +24,9 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use body::{ScheduledEventBody, Status};
-use domain::id::{OrganizationId, ScheduledEventId, UserId};
+use domain::id::{GroupId, OrganizationId, ScheduledEventId, UserId};
 use store::{
+    ReadTx, group_relationships, groups,
     scheduled_events::{self as rows, ListedEvent, listing},
     users,
 };
@@ -49,6 +50,8 @@ input! {
         pub user: Option<Uri<UserId>>,
         /// All of the organization; needs an administrator.
         pub organization: Option<Uri<OrganizationId>>,
+        /// With a host who is a member of this group; needs an administrator of the group, or one of the organization and `organization`.
+        pub group: Option<Uri<GroupId>>,
         /// With an invitee of this mail address.
         pub invitee_email: Option<Email>,
         /// With this status.
@@ -74,11 +77,14 @@ async fn list_scheduled_events(
     Query { query, target }: Query<ListScheduledEvents>,
 ) -> Result<Json<Collection<ScheduledEventBody>>, Problem> {
     let user = query.user.map(|user| user.0);
-    may_list(
-        &caller,
-        user,
-        query.organization.map(|organization| organization.0),
-    )?;
+    let group = query.group.map(|group| group.0);
+    let organization = query.organization.map(|organization| organization.0);
+    match group {
+        None => may_list(&caller, user, organization)?,
+        Some(group) => {
+            may_list_group(&app.store.read().await?, &caller, group, organization).await?;
+        }
+    }
     let sorted = Sorted::parse(query.sort, &["start_time"])?;
     let request = sorted.request(query.count, query.page_token)?;
     let filter = listing::Filter {
@@ -87,6 +93,7 @@ async fn list_scheduled_events(
         min_start: query.min_start_time.map(|time| time.0),
         max_start: query.max_start_time.map(|time| time.0),
         invitee_email: query.invitee_email.map(|email| email.0),
+        group,
     };
     expire(&app.store, caller.organization).await?;
     let tx = app.store.read().await?;
@@ -122,13 +129,37 @@ fn may_list(
         (None, None) => Err(Problem::parameter(
             "user",
             "required",
-            "must be filled, or organization instead",
+            "must be filled, or organization or group instead",
         )),
         (Some(user), _) if user == caller.user => Ok(()),
         (Some(_), None) if caller.is_admin() => Err(Problem::denied(
             "Please also specify organization when requesting events for a user within your organization.",
         )),
         _ => caller.must_be_admin(),
+    }
+}
+
+async fn may_list_group(
+    tx: &ReadTx<'_>,
+    caller: &Caller<ScheduledEventsRead>,
+    group: GroupId,
+    organization: Option<OrganizationId>,
+) -> Result<(), Problem> {
+    if organization.is_some_and(|organization| organization != caller.organization) {
+        return Err(Problem::not_found());
+    }
+    let known = groups::get(tx, caller.organization, group).await?;
+    known.ok_or_else(Problem::not_found)?;
+    let (ours, user) = (caller.organization, caller.user);
+    if group_relationships::administers(tx, ours, group, user).await? {
+        return Ok(());
+    }
+    caller.must_be_admin()?;
+    match organization {
+        Some(_) => Ok(()),
+        None => Err(Problem::denied(
+            "Please also specify organization when requesting events for a group within your organization.",
+        )),
     }
 }
 

@@ -10,9 +10,9 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use domain::id::{
     ActivityLogEntryId, BusyTimeId, ContactId, ContactListId, EventTypeId, EventTypeMembershipId,
-    GroupId, GroupRelationshipId, HoldId, InviteeId, MeetingRecapId, MembershipId, NoShowId,
-    NoteId, OrganizationId, RoutingFormId, RoutingFormSubmissionId, ScheduleId, ScheduledEventId,
-    TeamId, TokenId, UserId, WebhookSubscriptionId,
+    GroupId, GroupRelationshipId, HoldId, InvitationId, InviteeId, MeetingRecapId, MembershipId,
+    NoShowId, NoteId, OrganizationId, RoutingFormId, RoutingFormSubmissionId, ScheduleId,
+    ScheduledEventId, TeamId, TokenId, UserId, WebhookSubscriptionId,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -51,6 +51,7 @@ resources! {
     OrganizationId = "organizations",
     UserId = "users",
     MembershipId = "organization_memberships",
+    InvitationId = "invitations",
     TokenId = "personal_access_tokens",
     ScheduleId = "user_availability_schedules",
     BusyTimeId = "user_busy_times",
@@ -109,7 +110,7 @@ const EXAMPLE_ID: &str = "0193a5c8-7d3e-7000-8000-2b1f5f0c9a11";
 const UUID_PATTERN: &str = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
 
 /// The id in a URI of the given collection.
-fn id_in(uri: &str, collection: &str) -> Option<Uuid> {
+pub fn id_in(uri: &str, collection: &str) -> Option<Uuid> {
     let path = match uri.split_once("://") {
         Some((_, rest)) => rest.split_once('/')?.1,
         None => uri.strip_prefix('/')?,
@@ -162,6 +163,28 @@ impl FromRequestParts<App> for InviteePath {
     }
 }
 
+/// The ids of an organization and one of its invitations in the path.
+#[derive(Clone, Copy, Debug)]
+pub struct InvitationPath(pub OrganizationId, pub InvitationId);
+
+impl FromRequestParts<App> for InvitationPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<InvitationPath, Problem> {
+        let Ok(Path((organization, invitation))) =
+            Path::<(String, String)>::from_request_parts(parts, app).await
+        else {
+            return Err(Problem::not_found());
+        };
+        let ids = uuid(&organization).zip(uuid(&invitation));
+        let (organization, invitation) = ids.ok_or_else(Problem::not_found)?;
+        Ok(InvitationPath(
+            OrganizationId(organization),
+            InvitationId(invitation),
+        ))
+    }
+}
+
 /// Writes URIs under the public address. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Uris {
@@ -182,6 +205,11 @@ impl Uris {
     /// The URI of an invitee.
     pub fn invitee(&self, event: ScheduledEventId, invitee: InviteeId) -> String {
         format!("{}/invitees/{invitee}", self.of(event))
+    }
+
+    /// The URI of an invitation into an organization.
+    pub fn invitation(&self, organization: OrganizationId, invitation: InvitationId) -> String {
+        format!("{}/invitations/{invitation}", self.of(organization))
     }
 
     /// Another address under the same base; `path` starts with a slash.

@@ -187,7 +187,7 @@ pub async fn bookings(
                 .unwrap_or(range.start()),
         ),
         max_start: Some(range.end()),
-        invitee_email: None,
+        ..listing::Filter::default()
     };
     let mut booked: BTreeMap<Date, Vec<Booked>> = BTreeMap::new();
     let mut cursor = None;
@@ -318,6 +318,7 @@ pub fn booking(
             scheduled_by: None,
             requestor_id: Some(requestor.user.id),
             no_show: None,
+            routing_form_submission_id: None,
             created_at: now,
             updated_at: now,
         },

@@ -37,6 +37,26 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
         .await
         .resource(201);
     let event = text(&invitee["event"]);
+    let organization = caller.get("/users/me").await.resource(200);
+    let organization = text(&organization["current_organization"]);
+    let asked = json!({"email": "asked@example.com"});
+    let invitations = format!("{organization}/invitations");
+    let invitation = caller.post(&invitations, asked).await.resource(201);
+    let code = text(&invitation["acceptance_code"]);
+    let invitation = uri(&invitation);
+    let membership = caller.get("/organization_memberships").await.collection();
+    let membership = uri(&membership[0]);
+    let team = caller.post("/teams", json!({"name": "x"})).await;
+    let team = uri(&team.resource(201));
+    let group = caller.post("/groups", json!({"name": "x"})).await;
+    let group = uri(&group.resource(201));
+    let related = json!({"group": group, "owner": membership});
+    let relationship = caller.post("/group_relationships", related).await;
+    let relationship = uri(&relationship.resource(201));
+    let form =
+        json!({"name": "x", "status": "published", "questions": [{"name": "x", "type": "text"}]});
+    let routing_form = caller.post("/routing_forms", form.clone()).await;
+    let routing_form = uri(&routing_form.resource(201));
     let range = json!({"start_time": "2026-03-04T10:00:00Z", "end_time": "2026-03-04T11:00:00Z"});
     let with = |mut body: Value, more: Value| {
         body.as_object_mut()
@@ -69,6 +89,64 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             "/personal_access_tokens",
             "/personal_access_tokens",
             json!({"name": "x"}),
+        ),
+        taken(
+            patch.clone(),
+            &membership,
+            "/organization_memberships/{uuid}",
+            json!({"role": "owner"}),
+        ),
+        taken(post.clone(), "/groups", "/groups", json!({"name": "y"})),
+        taken(
+            patch.clone(),
+            &group,
+            "/groups/{uuid}",
+            json!({"name": "x"}),
+        ),
+        taken(
+            post.clone(),
+            "/group_relationships",
+            "/group_relationships",
+            json!({"group": group, "owner": membership, "role": "admin"}),
+        ),
+        taken(
+            patch.clone(),
+            &relationship,
+            "/group_relationships/{uuid}",
+            json!({"role": "member"}),
+        ),
+        taken(post.clone(), "/routing_forms", "/routing_forms", form),
+        taken(
+            patch.clone(),
+            &routing_form,
+            "/routing_forms/{uuid}",
+            json!({"name": "x"}),
+        ),
+        taken(
+            post.clone(),
+            "/routing_form_submissions",
+            "/routing_form_submissions",
+            json!({"routing_form": routing_form, "questions_and_answers": []}),
+        ),
+        taken(post.clone(), "/teams", "/teams", json!({"name": "x"})),
+        taken(patch.clone(), &team, "/teams/{uuid}", json!({"name": "x"})),
+        taken(
+            post.clone(),
+            &invitations,
+            "/organizations/{uuid}/invitations",
+            json!({"email": "x@example.com"}),
+        ),
+        taken(
+            post.clone(),
+            &format!("{invitation}/acceptance"),
+            "/organizations/{organization_uuid}/invitations/{invitation_uuid}/acceptance",
+            json!({"code": code, "name": "x"}),
+        ),
+        taken(
+            post.clone(),
+            &format!("{invitation}/declination"),
+            "/organizations/{organization_uuid}/invitations/{invitation_uuid}/declination",
+            json!({"code": code}),
         ),
         taken(
             post.clone(),
@@ -207,6 +285,11 @@ pub async fn everything(test: &Test) -> Vec<Value> {
         format!("/user_busy_times?user={user}&{range}"),
         format!("/event_types?organization={organization}&count=100"),
         format!("/scheduled_events?organization={organization}&count=100"),
+        format!("{organization}/invitations?count=100"),
+        "/teams?count=100".to_owned(),
+        format!("/groups?organization={organization}&count=100"),
+        "/group_relationships?count=100".to_owned(),
+        format!("/routing_forms?organization={organization}&count=100"),
     ];
     let mut rows = Vec::new();
     for list in lists {

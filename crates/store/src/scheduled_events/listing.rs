@@ -7,7 +7,7 @@ use crate::{
     page::{InstantKey, Order, Page, PageRequest},
 };
 use domain::{
-    id::{OrganizationId, UserId},
+    id::{GroupId, OrganizationId, UserId},
     scheduled_event::EventStatus,
 };
 use jiff::Timestamp;
@@ -25,66 +25,87 @@ pub struct Filter {
     pub max_start: Option<Timestamp>,
     /// With an invitee of this mail address.
     pub invitee_email: Option<String>,
+    /// With a host who is a member of this group.
+    pub group: Option<GroupId>,
+}
+
+/// With an invitee of the mail address `$8`, which is typed also where none is asked for.
+macro_rules! by_email {
+    (any) => {
+        "cast($8 as text) is null"
+    };
+    (one) => {
+        "e.id in (select i.scheduled_event_id from invitees i
+    where i.organization_id = $1 and lower(i.email) = lower($8))"
+    };
+}
+
+/// With a host who is a member of the group `$10`, which is typed also where none is asked for.
+macro_rules! by_group {
+    (any) => {
+        "cast($10 as uuid) is null"
+    };
+    (one) => {
+        "exists (select 1 from scheduled_event_hosts gh
+    join organization_memberships gm on gm.organization_id = gh.organization_id and gm.user_id = gh.host_id
+    join group_relationships gr on gr.organization_id = gh.organization_id and gr.membership_id = gm.id
+    where gh.organization_id = $1 and gh.scheduled_event_id = e.id and gr.group_id = $10 and gr.role = 'member')"
+    };
 }
 
 /// `$2` is typed and tested also where no host is asked for.
 macro_rules! list {
-    (host, $email:literal, $compare:literal, $direction:literal) => {
+    (host, $email:ident, $group:ident, $compare:literal, $direction:literal) => {
         list!(
             "join scheduled_event_hosts h on h.organization_id = e.organization_id and h.scheduled_event_id = e.id
   where h.organization_id = $1 and h.host_id = $2",
-            "h.starts_at",
-            "h.scheduled_event_id",
-            $email,
-            $compare,
-            $direction
+            ("h.starts_at", "h.scheduled_event_id"),
+            ($email, $group),
+            ($compare, $direction)
         )
     };
-    (all, $email:literal, $compare:literal, $direction:literal) => {
+    (all, $email:ident, $group:ident, $compare:literal, $direction:literal) => {
         list!(
             "where e.organization_id = $1 and (e.host_id = $2 or $2 is null)",
-            "e.starts_at",
-            "e.id",
-            $email,
-            $compare,
-            $direction
+            ("e.starts_at", "e.id"),
+            ($email, $group),
+            ($compare, $direction)
         )
     };
-    ($from:literal, $start:literal, $id:literal, $email:literal, $compare:literal, $direction:literal) => {
+    ($from:literal, ($start:literal, $id:literal), ($email:ident, $group:ident), ($compare:literal, $direction:literal)) => {
         select!(
             $from, " and (", $start, ", ", $id, ") ", $compare, " ($3, $4) and ", $start, " >= $5 and ",
-            $start, " <= $6 and (e.status = $7 or $7 is null) and ", $email, "
+            $start, " <= $6 and (e.status = $7 or $7 is null) and ", by_email!($email), " and ", by_group!($group), "
   order by ", $start, $direction, ", ", $id, $direction, " limit $9"
         )
     };
 }
 
 macro_rules! list_of {
-    ($host:ident, $email:literal, $order:expr) => {
+    ($host:ident, $email:ident, $group:ident, $order:expr) => {
         match $order {
-            Order::Ascending => list!($host, $email, ">", ""),
-            Order::Descending => list!($host, $email, "<", " desc"),
+            Order::Ascending => list!($host, $email, $group, ">", ""),
+            Order::Descending => list!($host, $email, $group, "<", " desc"),
         }
     };
 }
 
 /// A statement for each combination, so that each goes by the index that fits it.
 fn list_sql(filter: &Filter, order: Order) -> &'static str {
-    match (filter.host.is_some(), filter.invitee_email.is_some()) {
-        (true, true) => list_of!(
-            host,
-            "e.id in (select i.scheduled_event_id from invitees i
-    where i.organization_id = $1 and lower(i.email) = lower($8))",
-            order
-        ),
-        (true, false) => list_of!(host, "cast($8 as text) is null", order),
-        (false, true) => list_of!(
-            all,
-            "e.id in (select i.scheduled_event_id from invitees i
-    where i.organization_id = $1 and lower(i.email) = lower($8))",
-            order
-        ),
-        (false, false) => list_of!(all, "cast($8 as text) is null", order),
+    let asked = (
+        filter.host.is_some(),
+        filter.invitee_email.is_some(),
+        filter.group.is_some(),
+    );
+    match asked {
+        (false, false, false) => list_of!(all, any, any, order),
+        (false, false, true) => list_of!(all, any, one, order),
+        (false, true, false) => list_of!(all, one, any, order),
+        (false, true, true) => list_of!(all, one, one, order),
+        (true, false, false) => list_of!(host, any, any, order),
+        (true, false, true) => list_of!(host, any, one, order),
+        (true, true, false) => list_of!(host, one, any, order),
+        (true, true, true) => list_of!(host, one, one, order),
     }
 }
 
@@ -111,7 +132,8 @@ pub async fn list(
                 Instant(filter.max_start.unwrap_or(whole.end())),
                 filter.status.map(status_word),
                 filter.invitee_email,
-                walk.limit
+                walk.limit,
+                filter.group.map(|group| group.0)
             ],
         )
         .await?;

@@ -64,8 +64,8 @@ pub struct InviteeBody {
     /// Where they can pick another time.
     #[schema(format = "uri")]
     pub reschedule_url: String,
-    /// The routing form they came by.
-    #[schema(required = true)]
+    /// The routing form they came by, as they filled it in.
+    #[schema(required = true, format = "uri")]
     pub routing_form_submission: Option<String>,
     /// How they were canceled; only of canceled ones.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,7 +122,8 @@ pub struct TrackingBody {
 }
 
 impl TrackingBody {
-    fn new(tracking: &Value) -> TrackingBody {
+    /// What is shown of it.
+    pub fn new(tracking: &Value) -> TrackingBody {
         let text = |key: &str| tracking.get(key).and_then(Value::as_str).map(str::to_owned);
         TrackingBody {
             utm_campaign: text("utm_campaign"),
@@ -158,7 +159,7 @@ impl InviteeBody {
             new_invitee: invitee.new_invitee.map(uri),
             cancel_url: uris.page(&format!("/cancellations/{}", invitee.id)),
             reschedule_url: uris.page(&format!("/reschedulings/{}", invitee.id)),
-            routing_form_submission: None,
+            routing_form_submission: invitee.routing_form_submission_id.map(|id| uris.of(id)),
             cancellation: CancellationBody::kept(invitee.cancellation, "invitees", invitee.id)?,
             payment: None,
             no_show: invitee.no_show.map(|(id, created_at)| NoShowLink {

@@ -34,10 +34,10 @@ use crate::{
     context::{App, fresh_id},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::id::{InviteeId, OrganizationId, ScheduledEventId};
+use domain::id::{InviteeId, OrganizationId, RoutingFormSubmissionId, ScheduledEventId};
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{event_types::EventType, invitees::Invitee};
+use store::{event_types::EventType, invitees::Invitee, routing_form_submissions};
 use utoipa::ToSchema;
 
 /// What was booked.
@@ -87,6 +87,9 @@ pub async fn create_invitee(
             "needs_recurrence",
             message,
         ));
+    }
+    if let Some(Uri(id)) = body.routing_form_submission {
+        must_be_there(&app, organization, id).await?;
     }
     let link = body.scheduling_link.take();
     must_be_alone(link.as_ref(), (hold, recurrence.as_ref()))?;
@@ -167,6 +170,23 @@ async fn book(
     }
 }
 
+/// Refuses a submission that is not there. One that is stays there.
+async fn must_be_there(
+    app: &App,
+    organization: OrganizationId,
+    id: RoutingFormSubmissionId,
+) -> Result<(), Problem> {
+    let tx = app.store.read().await?;
+    match routing_form_submissions::get(&tx, organization, id).await? {
+        Some(_) => Ok(()),
+        None => Err(Problem::parameter(
+            "routing_form_submission",
+            "not_found",
+            "is not a routing form submission of the organization",
+        )),
+    }
+}
+
 fn must_be_without_hold(hold: Option<UsedHold>) -> Result<(), Problem> {
     match hold {
         None => Ok(()),
@@ -243,6 +263,7 @@ impl NewInvitee {
         let answers: Vec<Answer> = answers.into_iter().map(answer).collect();
         let location = checked(event_type, self.location, &answers, &self.invitee)?;
         let tracking = self.tracking.map(TrackingInput::document);
+        let routing_form_submission_id = self.routing_form_submission.map(|uri| uri.0);
         let guest = |email: Email| json!({"email": email.0, "created_at": Time(now), "updated_at": Time(now)});
         let guests = self.event_guests.map(|guests| guests.0).unwrap_or_default();
         Ok(Order {
@@ -251,6 +272,7 @@ impl NewInvitee {
             invitee: Invitee {
                 questions_and_answers: json!(answers),
                 tracking: tracking.unwrap_or_else(|| json!({})),
+                routing_form_submission_id,
                 ..self.invitee.row(caller.user, now)
             },
             location,

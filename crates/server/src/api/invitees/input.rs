@@ -13,7 +13,7 @@ use crate::api::{
 };
 use crate::app::event_types::LocationKind;
 use domain::{
-    id::{EventTypeId, HoldId, InviteeId, ScheduledEventId, UserId},
+    id::{EventTypeId, HoldId, InviteeId, RoutingFormSubmissionId, ScheduledEventId, UserId},
     scheduled_event::EventStatus,
 };
 use jiff::Timestamp;
@@ -80,6 +80,7 @@ input! {
 }
 
 impl TrackingInput {
+    /// The document that is kept.
     pub fn document(self) -> Value {
         let text = |text: Option<Text<0, 1_000>>| text.map(|text| text.0);
         json!({
@@ -110,6 +111,8 @@ input! {
         pub tracking: Option<TrackingInput>,
         /// Mail addresses of whom the invitee brings.
         pub event_guests: Option<List<Email, 0, 10>>,
+        /// The routing form that led here, as the invitee filled it in.
+        pub routing_form_submission: Option<Uri<RoutingFormSubmissionId>>,
         /// The hold that keeps this time, which becomes the booking.
         pub hold: Option<Uri<HoldId>>,
         /// The link by which is booked, its address or its code; it is used up. It does not go with `hold` or `recurrence`.
@@ -159,6 +162,7 @@ impl InviteeInput {
             scheduled_by: Some(scheduled_by),
             requestor_id: None,
             no_show: None,
+            routing_form_submission_id: None,
             created_at: now,
             updated_at: now,
         }

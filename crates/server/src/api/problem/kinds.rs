@@ -81,3 +81,24 @@ pub(super) const INTERNAL: Kind = (
     "Internal Server Error",
     "internal_error",
 );
+pub(super) const INVALID_EMAIL: Kind = (StatusCode::BAD_REQUEST, "Invalid Email", "invalid_email");
+pub(super) const ALREADY_MEMBER: Kind = (
+    StatusCode::BAD_REQUEST,
+    "Already Organization Member",
+    "already_organization_member",
+);
+pub(super) const ALREADY_INVITED: Kind = (
+    StatusCode::BAD_REQUEST,
+    "Already Invited",
+    "already_invited",
+);
+pub(super) const ALREADY_ACCEPTED: Kind = (
+    StatusCode::BAD_REQUEST,
+    "Invitation Already Accepted",
+    "invitation_already_accepted",
+);
+pub(super) const ALREADY_DECLINED: Kind = (
+    StatusCode::BAD_REQUEST,
+    "Invitation Already Declined",
+    "invitation_already_declined",
+);

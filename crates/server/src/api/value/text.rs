@@ -67,16 +67,7 @@ pub struct Email(pub String);
 impl Parse for Email {
     fn parse(value: &Value, reader: &mut Reader) -> Option<Email> {
         let address = text(value, reader)?;
-        let well_formed = address.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty()
-                && !domain.is_empty()
-                && !domain.contains('@')
-                && !domain.starts_with('.')
-        });
-        if !well_formed
-            || address.len() > 254
-            || address.chars().any(|c| c.is_whitespace() || c.is_control())
-        {
+        if !is_mail_address(address) {
             return reader.problem(
                 "invalid_email",
                 "must be a mail address such as ada@example.com",
@@ -90,6 +81,14 @@ impl Parse for Email {
             .max_length(Some(254))
             .into()
     }
+}
+
+/// Whether text is a mail address.
+pub fn is_mail_address(text: &str) -> bool {
+    let well_formed = text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty() && !domain.is_empty() && !domain.contains('@') && !domain.starts_with('.')
+    });
+    well_formed && text.len() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 
 /// Text of a fixed form, such as a colour or a slug.
@@ -143,12 +142,20 @@ patterned!(
     Phone,
     r"^\+[0-9][0-9 ().-]{4,30}$",
     "+14155551234",
-    |text| text.len() >= 6
-        && text.len() <= 32
-        && text.starts_with('+')
-        && text.as_bytes()[1].is_ascii_digit()
-        && text[1..].bytes().all(|byte| byte.is_ascii_digit() || b" ().-".contains(&byte))
+    is_phone_number
 );
+
+/// Whether text is a phone number in international form.
+pub fn is_phone_number(text: &str) -> bool {
+    let Some(digits) = text.strip_prefix('+') else {
+        return false;
+    };
+    (5..=31).contains(&digits.len())
+        && digits.starts_with(|first: char| first.is_ascii_digit())
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b" ().-".contains(&byte))
+}
 
 /// The schema of text in a known format.
 pub fn format(object: ObjectBuilder, format: KnownFormat) -> ObjectBuilder {

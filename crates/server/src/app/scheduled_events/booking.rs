@@ -20,7 +20,8 @@ use serde_json::Value;
 use store::{
     Command, ReadTx, Sharing, StoreError, WriteError, WriteTx, busy_intervals,
     event_types::EventType,
-    invitees::{self, Invitee},
+    invitees::{self, Invitee, InviteeLink},
+    routing_form_submissions,
     scheduled_events::{self, ScheduledEvent},
 };
 
@@ -91,8 +92,10 @@ impl Command for Book {
     type Refusal = BookingRefusal;
 
     fn shares(&self) -> Option<Sharing> {
-        let alone = self.hold.is_some() || self.link.is_some();
-        let known = self.known.as_ref().filter(|_| !alone)?;
+        let is_plain = self.hold.is_none()
+            && self.link.is_none()
+            && self.order.invitee.routing_form_submission_id.is_none();
+        let known = self.known.as_ref().filter(|_| is_plain)?;
         Some(Sharing {
             organization: self.order.organization,
             hosts: known.hosts(),
@@ -170,6 +173,7 @@ impl Order {
         };
         if let Some(joined) = place.joins {
             let invitee = invitee(joined);
+            self.link(tx, &invitee).await?;
             self.join(tx, &locked.event_type, &invitee).await?;
             return Ok(invitee);
         }
@@ -177,6 +181,7 @@ impl Order {
         event.series_id = series_id;
         event.confirm_by = confirm_by(tx, &locked.event_type, place.meeting.start()).await?;
         let invitee = invitee(event.id);
+        self.link(tx, &invitee).await?;
         let inserts = try_join3(
             insert(tx, self.organization, (&event, &place.hosts), 1),
             invitees::insert(tx, self.organization, &invitee),
@@ -184,6 +189,18 @@ impl Order {
         );
         tx.ending_with(inserts).await?;
         Ok(invitee)
+    }
+
+    /// The routing form that the invitee filled in learns who booked with it.
+    async fn link(&self, tx: &WriteTx<'_>, invitee: &Invitee) -> Result<(), StoreError> {
+        let Some(id) = invitee.routing_form_submission_id else {
+            return Ok(());
+        };
+        let link = InviteeLink {
+            scheduled_event_id: invitee.scheduled_event_id,
+            invitee_id: invitee.id,
+        };
+        routing_form_submissions::link(tx, self.organization, id, link, self.now).await
     }
 
     pub(super) fn event(

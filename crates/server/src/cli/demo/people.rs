@@ -278,6 +278,7 @@ fn invitee(event_id: ScheduledEventId, now: Timestamp) -> Invitee {
         scheduled_by: None,
         requestor_id: None,
         no_show: None,
+        routing_form_submission_id: None,
         created_at: now,
         updated_at: now,
     }

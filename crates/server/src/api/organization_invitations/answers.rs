@@ -1,0 +1,94 @@
+//! What whoever was invited answers, with the invitation's code instead of a token.
+
+use super::InvitationBody;
+use crate::api::{
+    answer::{Resource, json},
+    caller,
+    input::input,
+    problem::Problem,
+    request::Input,
+    uri::InvitationPath,
+    value::{text::Text, time::Zone},
+};
+use crate::{
+    app::{
+        organization_invitations::{AcceptInvitation, Answered, DeclineInvitation},
+        users::AddUser,
+    },
+    context::App,
+};
+use axum::{extract::State, http::StatusCode, response::Response};
+use jiff::tz::TimeZone;
+use store::organization_invitations::Invitation;
+
+/// Which invitation a code answers.
+fn answered(InvitationPath(organization, id): InvitationPath, code: &str) -> Answered {
+    Answered {
+        organization,
+        id,
+        hash: caller::hash(code),
+    }
+}
+
+input! {
+    /// Who joins.
+    pub struct Acceptance {
+        /// The code of the invitation.
+        pub code: Text<1, 1_000>,
+        /// Full name.
+        pub name: Text<1, 255>,
+        /// IANA zone, UTC by default.
+        pub timezone: Option<Zone>,
+    }
+    example {"code": "wZ2Yb0…", "name": "Grace Hopper", "timezone": "America/New_York"}
+}
+
+/// Accept an invitation
+///
+/// Needs no token but the invitation's code. It makes whoever was invited a user, as adding one does.
+#[utoipa::path(post, path = "/organizations/{organization_uuid}/invitations/{invitation_uuid}/acceptance", tag = "Organizations", params(("organization_uuid" = uuid::Uuid, Path), ("invitation_uuid" = uuid::Uuid, Path)), request_body = Acceptance, responses((status = 201, description = "The invitation with its user", body = Resource<InvitationBody>)))]
+pub async fn accept_organization_invitation(
+    State(app): State<App>,
+    path: InvitationPath,
+    input: Input<Acceptance>,
+) -> Result<Response, Problem> {
+    let body = input.body;
+    let zone = body.timezone.map_or(TimeZone::UTC, |zone| zone.0);
+    let command = AcceptInvitation {
+        answered: answered(path, &body.code.0),
+        add: AddUser::new(path.0, body.name.0, String::new(), zone, app.now()),
+    };
+    let accepted = app.store.write(command).await?;
+    answer(&app, path, accepted)
+}
+
+input! {
+    /// Who does not join.
+    pub struct Declination {
+        /// The code of the invitation.
+        pub code: Text<1, 1_000>,
+    }
+    example {"code": "wZ2Yb0…"}
+}
+
+/// Decline an invitation
+///
+/// Needs no token but the invitation's code.
+#[utoipa::path(post, path = "/organizations/{organization_uuid}/invitations/{invitation_uuid}/declination", tag = "Organizations", params(("organization_uuid" = uuid::Uuid, Path), ("invitation_uuid" = uuid::Uuid, Path)), request_body = Declination, responses((status = 201, description = "The invitation", body = Resource<InvitationBody>)))]
+pub async fn decline_organization_invitation(
+    State(app): State<App>,
+    path: InvitationPath,
+    input: Input<Declination>,
+) -> Result<Response, Problem> {
+    let command = DeclineInvitation {
+        answered: answered(path, &input.body.code.0),
+        now: app.now(),
+    };
+    let declined = app.store.write(command).await?;
+    answer(&app, path, declined)
+}
+
+fn answer(app: &App, path: InvitationPath, invitation: Invitation) -> Result<Response, Problem> {
+    let resource = InvitationBody::new(invitation, path.0, &app.uris());
+    json(StatusCode::CREATED, &Resource { resource })
+}
