@@ -10,6 +10,8 @@ pub mod error;
 pub mod migrate;
 
 pub mod busy_intervals;
+pub mod contacts;
+pub mod custom_field_definitions;
 pub mod event_type_memberships;
 pub mod event_types;
 pub mod holds;

@@ -29,6 +29,10 @@ pub const MIGRATIONS: &[Migration] = &[
         "0003_many_nodes",
         include_str!("../migrations/0003_many_nodes.sql"),
     ),
+    (
+        "0005_contacts",
+        include_str!("../migrations/0005_contacts.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

@@ -6,6 +6,8 @@ pub mod answer;
 pub mod availability_rules;
 pub mod caller;
 pub mod classic;
+pub mod contacts;
+pub mod custom_field_definitions;
 pub mod dry_run;
 pub mod event_type_available_times;
 pub mod event_type_memberships;
@@ -69,6 +71,8 @@ fn operations() -> OpenApiRouter<App> {
         .merge(scheduled_events::routes())
         .merge(invitees::routes())
         .merge(holds::routes())
+        .merge(contacts::routes())
+        .merge(custom_field_definitions::routes())
         .merge(classic::routes())
         .merge(health::routes())
 }

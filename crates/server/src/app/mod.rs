@@ -2,6 +2,8 @@
 //! No SQL and no HTTP here; the rules themselves are in `domain`.
 
 pub mod classic;
+pub mod contacts;
+pub mod custom_field_definitions;
 pub mod event_type_available_times;
 pub mod event_type_time_explanations;
 pub mod event_types;

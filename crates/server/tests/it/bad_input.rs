@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::{Answer, Caller, JSON, booking, text, uri},
+    contacts::contact,
     contract::{document, operations, resolve},
     harness::Test,
 };
@@ -49,7 +50,35 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
         body,
     };
     let (post, patch) = (Method::POST, Method::PATCH);
+    let contact = uri(&contact(caller, "x", "contact@example.com").await);
+    let field = json!({"label": "Field", "field_type": "text"});
+    let fields = "/contacts/custom_field_definitions";
+    let field = uri(&caller.post(fields, field).await.resource(201));
     vec![
+        taken(
+            post.clone(),
+            "/contacts",
+            "/contacts",
+            json!({"name": "x", "emails": [{"email": "x@example.com"}]}),
+        ),
+        taken(
+            patch.clone(),
+            &contact,
+            "/contacts/{uuid}",
+            json!({"name": "x"}),
+        ),
+        taken(
+            post.clone(),
+            fields,
+            fields,
+            json!({"label": "x", "field_type": "text"}),
+        ),
+        taken(
+            patch.clone(),
+            &field,
+            "/contacts/custom_field_definitions/{uuid}",
+            json!({"label": "x"}),
+        ),
         taken(
             post.clone(),
             "/users",
@@ -175,6 +204,8 @@ pub async fn everything(test: &Test) -> Vec<Value> {
         format!("/user_busy_times?user={user}&{range}"),
         format!("/event_types?organization={organization}&count=100"),
         format!("/scheduled_events?organization={organization}&count=100"),
+        "/contacts?count=100".to_owned(),
+        "/contacts/custom_field_definitions".to_owned(),
     ];
     let mut rows = Vec::new();
     for list in lists {

@@ -190,6 +190,27 @@ impl PartialSchema for Time {
 
 impl ToSchema for Time {}
 
+/// An instant in answers, written in UTC without a fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Second(pub Timestamp);
+
+impl Serialize for Second {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = digits(self.0);
+        text[FRACTION] = b'Z';
+        let text = std::str::from_utf8(&text[..=FRACTION]).map_err(ser::Error::custom)?;
+        serializer.serialize_str(text)
+    }
+}
+
+impl PartialSchema for Second {
+    fn schema() -> RefOr<Schema> {
+        format(string("2026-03-09T14:00:00Z"), KnownFormat::DateTime).into()
+    }
+}
+
+impl ToSchema for Second {}
+
 /// A calendar date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day(pub Date);
