@@ -10,6 +10,7 @@ pub mod error;
 pub mod migrate;
 
 pub mod busy_intervals;
+pub mod contact_lists;
 pub mod contacts;
 pub mod custom_field_definitions;
 pub mod event_type_memberships;

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod availability_rules;
 pub mod caller;
 pub mod classic;
+pub mod contact_lists;
 pub mod contacts;
 pub mod custom_field_definitions;
 pub mod dry_run;
@@ -73,6 +74,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(holds::routes())
         .merge(contacts::routes())
         .merge(custom_field_definitions::routes())
+        .merge(contact_lists::routes())
         .merge(classic::routes())
         .merge(health::routes())
 }

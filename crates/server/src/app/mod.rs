@@ -2,6 +2,7 @@
 //! No SQL and no HTTP here; the rules themselves are in `domain`.
 
 pub mod classic;
+pub mod contact_lists;
 pub mod contacts;
 pub mod custom_field_definitions;
 pub mod event_type_available_times;

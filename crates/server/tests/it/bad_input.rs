@@ -54,6 +54,8 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
     let field = json!({"label": "Field", "field_type": "text"});
     let fields = "/contacts/custom_field_definitions";
     let field = uri(&caller.post(fields, field).await.resource(201));
+    let list = caller.post("/contact_lists", json!({"name": "List"})).await;
+    let list = uri(&list.resource(201));
     vec![
         taken(
             post.clone(),
@@ -78,6 +80,30 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             &field,
             "/contacts/custom_field_definitions/{uuid}",
             json!({"label": "x"}),
+        ),
+        taken(
+            post.clone(),
+            "/contact_lists",
+            "/contact_lists",
+            json!({"name": "x"}),
+        ),
+        taken(
+            patch.clone(),
+            &list,
+            "/contact_lists/{uuid}",
+            json!({"name": "x"}),
+        ),
+        taken(
+            post.clone(),
+            &format!("{list}/memberships"),
+            "/contact_lists/{uuid}/memberships",
+            json!({"contacts": [contact]}),
+        ),
+        taken(
+            post.clone(),
+            &format!("{list}/memberships/removal"),
+            "/contact_lists/{uuid}/memberships/removal",
+            json!({"contacts": [contact]}),
         ),
         taken(
             post.clone(),
@@ -206,6 +232,7 @@ pub async fn everything(test: &Test) -> Vec<Value> {
         format!("/scheduled_events?organization={organization}&count=100"),
         "/contacts?count=100".to_owned(),
         "/contacts/custom_field_definitions".to_owned(),
+        "/contact_lists".to_owned(),
     ];
     let mut rows = Vec::new();
     for list in lists {

@@ -30,6 +30,7 @@ mod confirmation;
 mod consistency;
 mod contact_custom_field_definitions;
 mod contact_custom_fields;
+mod contact_lists;
 mod contact_search;
 mod contacts;
 mod deaf_nodes;

@@ -8,18 +8,26 @@ use crate::{
         page::{Collection, Count, PageToken, Sort, Sorted},
         problem::Problem,
         request::Query,
+        uri::Uri,
         value::{terms::Terms, words},
     },
-    app::contacts::{
-        known,
-        searched::{digits, plain},
+    app::{
+        contact_lists::all_contacts,
+        contacts::{
+            known,
+            searched::{digits, plain},
+        },
     },
     context::App,
 };
 use axum::{Json, extract::State};
-use store::contacts::{
-    email_key,
-    listing::{self, Filter, SearchField, SortField},
+use domain::id::{ContactListId, OrganizationId};
+use store::{
+    ReadTx, contact_lists,
+    contacts::{
+        email_key,
+        listing::{self, Filter, SearchField, SortField},
+    },
 };
 
 words! {
@@ -59,6 +67,8 @@ input! {
         pub company: Terms,
         /// With this in the city.
         pub city: Terms,
+        /// On this list.
+        pub contact_list: Option<Uri<ContactListId>>,
         /// `custom_fields` leaves them out.
         pub exclude: Option<Exclude>,
         /// `created_at` or `updated_at` with `:asc` or `:desc`; `created_at:asc` by default.
@@ -74,7 +84,11 @@ input! {
 type Comparison = fn(&str) -> String;
 
 impl ListContacts {
-    fn filter(&self) -> Filter {
+    async fn filter(
+        &self,
+        tx: &ReadTx<'_>,
+        organization: OrganizationId,
+    ) -> Result<Filter, Problem> {
         let fields: [(SearchField, &Terms, Comparison); 9] = [
             (SearchField::Email, &self.email, email_key),
             (SearchField::PhoneNumber, &self.phone_number, digits),
@@ -91,7 +105,15 @@ impl ListContacts {
             let terms = terms.iter().map(|term| (field, comparison(term)));
             filter.terms.extend(terms);
         }
-        filter
+        match self.contact_list {
+            Some(Uri(id)) if id != all_contacts(organization) => {
+                let list = contact_lists::get(tx, organization, id).await?;
+                filter.list = Some(list.ok_or_else(Problem::not_found)?.id);
+            }
+            // everybody is on the list of all contacts
+            Some(_) | None => {}
+        }
+        Ok(filter)
     }
 }
 
@@ -110,7 +132,7 @@ pub async fn list_contacts(
     let request = sorted.request(query.count, query.page_token.clone())?;
     let tx = app.store.read().await?;
     let organization = caller.organization;
-    let filter = query.filter();
+    let filter = query.filter(&tx, organization).await?;
     let mut page = listing::list(&tx, organization, &filter, field, &request).await?;
     let rows = std::mem::take(&mut page.rows);
     let known = known(&tx, organization, rows, app.now()).await?;
