@@ -19,6 +19,7 @@ pub mod holds;
 pub mod input;
 pub mod invitees;
 pub(crate) mod layer;
+pub mod notes;
 pub mod openapi;
 mod operations;
 pub mod organizations;
@@ -75,6 +76,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(contacts::routes())
         .merge(custom_field_definitions::routes())
         .merge(contact_lists::routes())
+        .merge(notes::routes())
         .merge(classic::routes())
         .merge(health::routes())
 }

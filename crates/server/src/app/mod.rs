@@ -11,6 +11,7 @@ pub mod event_types;
 pub mod facts;
 pub mod holds;
 pub mod invitees;
+pub mod notes;
 pub mod organizations;
 pub mod overlaps;
 pub mod personal_access_tokens;

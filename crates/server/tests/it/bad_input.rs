@@ -56,6 +56,8 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
     let field = uri(&caller.post(fields, field).await.resource(201));
     let list = caller.post("/contact_lists", json!({"name": "List"})).await;
     let list = uri(&list.resource(201));
+    let note = json!({"contact": contact, "title": "Note"});
+    let note = uri(&caller.post("/notes", note).await.resource(201));
     vec![
         taken(
             post.clone(),
@@ -105,6 +107,13 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             "/contact_lists/{uuid}/memberships/removal",
             json!({"contacts": [contact]}),
         ),
+        taken(
+            post.clone(),
+            "/notes",
+            "/notes",
+            json!({"contact": contact, "title": "x"}),
+        ),
+        taken(patch.clone(), &note, "/notes/{uuid}", json!({"title": "x"})),
         taken(
             post.clone(),
             "/users",

@@ -59,6 +59,7 @@ mod lost_connections;
 mod many_processes;
 mod meeting_times;
 mod memory;
+mod notes;
 mod openapi;
 mod overlaps;
 mod pages;
