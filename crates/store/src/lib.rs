@@ -20,6 +20,7 @@ pub mod host_versions;
 pub mod hosts;
 pub mod idempotency_keys;
 pub mod invitees;
+pub mod meeting_recaps;
 pub mod notes;
 pub mod organization_memberships;
 pub mod organizations;

@@ -33,6 +33,10 @@ pub const MIGRATIONS: &[Migration] = &[
         "0005_contacts",
         include_str!("../migrations/0005_contacts.sql"),
     ),
+    (
+        "0006_meeting_recaps",
+        include_str!("../migrations/0006_meeting_recaps.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

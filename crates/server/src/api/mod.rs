@@ -19,6 +19,7 @@ pub mod holds;
 pub mod input;
 pub mod invitees;
 pub(crate) mod layer;
+pub mod meeting_recaps;
 pub mod notes;
 pub mod openapi;
 mod operations;
@@ -77,6 +78,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(custom_field_definitions::routes())
         .merge(contact_lists::routes())
         .merge(notes::routes())
+        .merge(meeting_recaps::routes())
         .merge(classic::routes())
         .merge(health::routes())
 }

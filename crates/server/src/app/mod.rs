@@ -11,6 +11,7 @@ pub mod event_types;
 pub mod facts;
 pub mod holds;
 pub mod invitees;
+pub mod meeting_recaps;
 pub mod notes;
 pub mod organizations;
 pub mod overlaps;

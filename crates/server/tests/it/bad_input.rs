@@ -58,6 +58,8 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
     let list = uri(&list.resource(201));
     let note = json!({"contact": contact, "title": "Note"});
     let note = uri(&caller.post("/notes", note).await.resource(201));
+    let recap = with(range.clone(), json!({"name": "Recap"}));
+    let recap = uri(&caller.post("/meeting_recaps", recap).await.resource(201));
     vec![
         taken(
             post.clone(),
@@ -114,6 +116,18 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
             json!({"contact": contact, "title": "x"}),
         ),
         taken(patch.clone(), &note, "/notes/{uuid}", json!({"title": "x"})),
+        taken(
+            post.clone(),
+            "/meeting_recaps",
+            "/meeting_recaps",
+            with(range.clone(), json!({"name": "x"})),
+        ),
+        taken(
+            patch.clone(),
+            &recap,
+            "/meeting_recaps/{uuid}",
+            json!({"summary_md": "x"}),
+        ),
         taken(
             post.clone(),
             "/users",
@@ -242,6 +256,7 @@ pub async fn everything(test: &Test) -> Vec<Value> {
         "/contacts?count=100".to_owned(),
         "/contacts/custom_field_definitions".to_owned(),
         "/contact_lists".to_owned(),
+        "/meeting_recaps".to_owned(),
     ];
     let mut rows = Vec::new();
     for list in lists {

@@ -57,6 +57,7 @@ mod last_moments;
 mod locations;
 mod lost_connections;
 mod many_processes;
+mod meeting_recaps;
 mod meeting_times;
 mod memory;
 mod notes;
