@@ -104,12 +104,15 @@ impl FromRow for Contact {
 }
 
 macro_rules! select {
-    ($($rest:expr),+) => {
+    (from $from:literal, $($rest:expr),+) => {
         concat!(
             "select c.id, c.name, c.emails, c.phone_numbers, c.timezone, c.job_title, c.company, c.country, c.state,
-  c.city, c.linkedin, c.created_at, c.updated_at from contacts c where c.organization_id = $1 ",
+  c.city, c.linkedin, c.created_at, c.updated_at from ", $from, " where c.organization_id = $1 ",
             $($rest),+
         )
+    };
+    ($($rest:expr),+) => {
+        select!(from "contacts c", $($rest),+)
     };
 }
 use select;

@@ -10,10 +10,10 @@ use crate::{
     page::{InstantKey, Order, Page, PageRequest},
 };
 use domain::id::{ContactListId, OrganizationId};
-use std::{collections::BTreeSet, fmt::Write};
+use std::fmt::Write;
 
 /// What a contact is searched by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SearchField {
     /// One of the mail addresses, as it is compared with others.
     Email,
@@ -72,13 +72,10 @@ impl Filter {
         text
     }
 
-    /// How many fields have terms, but for the mail address, which goes by its index.
-    fn fields(&self) -> i64 {
-        let fields = self.terms.iter().map(|(field, _)| *field);
-        let fields: BTreeSet<SearchField> = fields
-            .filter(|field| *field != SearchField::Email)
-            .collect();
-        i64::try_from(fields.len()).unwrap_or(i64::MAX)
+    /// The letters of the fields that have terms.
+    fn letters(&self) -> String {
+        let letters = self.terms.iter().map(|(field, _)| field.letter());
+        letters.collect()
     }
 
     fn has_email(&self) -> bool {
@@ -106,8 +103,9 @@ impl Contact {
     }
 }
 
+/// Of each field that has terms, one must fit: whether it has some is looked at first, because that costs less.
 macro_rules! list {
-    ($emails:literal, $field:literal, $compare:literal, $direction:literal) => {
+    ($from:literal, $also:literal, $field:literal, $compare:literal, $direction:literal) => {
         concat!(
             "with recursive wanted(field, term, rest) as (
     select '', '', cast($4 as text)
@@ -117,16 +115,21 @@ macro_rules! list {
     from wanted where rest <> ''
   ) ",
             select!(
-                "and (", $field, ", c.id) ", $compare, " ($2, $3) ", $emails, "
-  and (select count(distinct w.field) from wanted w where
-    w.field = 'p' and replace(c.searched_phone_numbers, ' ' || w.term || ' ', '') <> c.searched_phone_numbers
-    or w.field = 'z' and c.timezone = w.term
-    or w.field = 'l' and c.country = w.term
-    or w.field = 's' and c.searched_state = w.term
-    or w.field = 'n' and replace(c.searched_name, w.term, '') <> c.searched_name
-    or w.field = 'j' and replace(c.searched_job_title, w.term, '') <> c.searched_job_title
-    or w.field = 'o' and replace(c.searched_company, w.term, '') <> c.searched_company
-    or w.field = 'c' and replace(c.searched_city, w.term, '') <> c.searched_city) = $5
+                from $from,
+                $also, " and (", $field, ", c.id) ", $compare, " ($2, $3)
+  and (replace($5, 'p', '') = $5 or exists (select 1 from wanted w where w.field = 'p'
+    and replace(c.searched_phone_numbers, ' ' || w.term || ' ', '') <> c.searched_phone_numbers))
+  and (replace($5, 'z', '') = $5 or exists (select 1 from wanted w where w.field = 'z' and c.timezone = w.term))
+  and (replace($5, 'l', '') = $5 or exists (select 1 from wanted w where w.field = 'l' and c.country = w.term))
+  and (replace($5, 's', '') = $5 or exists (select 1 from wanted w where w.field = 's' and c.searched_state = w.term))
+  and (replace($5, 'n', '') = $5 or exists (select 1 from wanted w where w.field = 'n'
+    and replace(c.searched_name, w.term, '') <> c.searched_name))
+  and (replace($5, 'j', '') = $5 or exists (select 1 from wanted w where w.field = 'j'
+    and replace(c.searched_job_title, w.term, '') <> c.searched_job_title))
+  and (replace($5, 'o', '') = $5 or exists (select 1 from wanted w where w.field = 'o'
+    and replace(c.searched_company, w.term, '') <> c.searched_company))
+  and (replace($5, 'c', '') = $5 or exists (select 1 from wanted w where w.field = 'c'
+    and replace(c.searched_city, w.term, '') <> c.searched_city))
   and (c.id in (select m.contact_id from contact_list_memberships m
     where m.organization_id = $1 and m.contact_list_id = $6) or $6 is null)
   order by ", $field, $direction, ", c.id", $direction, " limit $7"
@@ -136,31 +139,37 @@ macro_rules! list {
 }
 
 macro_rules! list_by {
-    ($emails:literal, $field:expr, $order:expr) => {
+    ($from:literal, $also:literal, $field:expr, $order:expr) => {
         match ($field, $order) {
-            (SortField::CreatedAt, Order::Ascending) => list!($emails, "c.created_at", ">", ""),
-            (SortField::CreatedAt, Order::Descending) => {
-                list!($emails, "c.created_at", "<", " desc")
+            (SortField::CreatedAt, Order::Ascending) => {
+                list!($from, $also, "c.created_at", ">", "")
             }
-            (SortField::UpdatedAt, Order::Ascending) => list!($emails, "c.updated_at", ">", ""),
+            (SortField::CreatedAt, Order::Descending) => {
+                list!($from, $also, "c.created_at", "<", " desc")
+            }
+            (SortField::UpdatedAt, Order::Ascending) => {
+                list!($from, $also, "c.updated_at", ">", "")
+            }
             (SortField::UpdatedAt, Order::Descending) => {
-                list!($emails, "c.updated_at", "<", " desc")
+                list!($from, $also, "c.updated_at", "<", " desc")
             }
         }
     };
 }
 
-/// A statement of its own where addresses are searched for, so that it goes by their index.
+/// A statement of its own where addresses are searched for: it begins with those, by their index. The cross join keeps
+/// SQLite to that order.
 fn list_sql(filter: &Filter, field: SortField, order: Order) -> &'static str {
     if filter.has_email() {
         list_by!(
-            "and c.id in (select e.contact_id from contact_emails e
-    where e.organization_id = $1 and e.email in (select term from wanted where field = 'e'))",
+            "(select distinct e.contact_id from contact_emails e where e.organization_id = $1
+    and e.email in (select term from wanted where field = 'e')) found cross join contacts c",
+            "and c.id = found.contact_id",
             field,
             order
         )
     } else {
-        list_by!("", field, order)
+        list_by!("contacts c", "", field, order)
     }
 }
 
@@ -182,7 +191,7 @@ pub async fn list(
                 Instant(at),
                 id,
                 filter.text(),
-                filter.fields(),
+                filter.letters(),
                 filter.list.map(|list| list.0),
                 walk.limit
             ],
