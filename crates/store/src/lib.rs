@@ -11,6 +11,9 @@ pub mod migrate;
 pub mod tls;
 
 pub mod busy_intervals;
+pub mod contact_lists;
+pub mod contacts;
+pub mod custom_field_definitions;
 pub mod event_type_memberships;
 pub mod event_types;
 pub mod feed_events;
@@ -23,6 +26,8 @@ pub mod idempotency_keys;
 pub mod invitee_no_shows;
 pub mod invitees;
 pub mod organization_invitations;
+pub mod meeting_recaps;
+pub mod notes;
 pub mod organization_memberships;
 pub mod organizations;
 pub mod page;

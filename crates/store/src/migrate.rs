@@ -34,6 +34,14 @@ pub const MIGRATIONS: &[Migration] = &[
         include_str!("../migrations/0004_webhooks.sql"),
     ),
     (
+        "0005_contacts",
+        include_str!("../migrations/0005_contacts.sql"),
+    ),
+    (
+        "0006_meeting_recaps",
+        include_str!("../migrations/0006_meeting_recaps.sql"),
+    ),
+    (
         "0007_invitations",
         include_str!("../migrations/0007_invitations.sql"),
     ),

@@ -6,6 +6,9 @@ pub mod answer;
 pub mod availability_rules;
 pub mod caller;
 pub mod classic;
+pub mod contact_lists;
+pub mod contacts;
+pub mod custom_field_definitions;
 pub mod dry_run;
 pub mod event_type_availability_schedules;
 pub mod event_type_available_times;
@@ -24,6 +27,8 @@ pub mod invitees;
 pub(crate) mod layer;
 pub mod locations;
 pub mod one_off_event_types;
+pub mod meeting_recaps;
+pub mod notes;
 pub mod openapi;
 mod operations;
 pub mod organization_invitations;
@@ -98,6 +103,11 @@ fn operations() -> OpenApiRouter<App> {
         .merge(holds::routes())
         .merge(webhook_subscriptions::routes())
         .merge(events_feed::routes())
+        .merge(contacts::routes())
+        .merge(custom_field_definitions::routes())
+        .merge(contact_lists::routes())
+        .merge(notes::routes())
+        .merge(meeting_recaps::routes())
         .merge(classic::routes())
         .merge(health::routes())
 }

@@ -31,6 +31,8 @@ use utoipa::{
         (name = "Event types", description = "Kinds of meetings on offer, and when"),
         (name = "Scheduling links", description = "Links by which one meeting can be booked, once"),
         (name = "Scheduled events", description = "Book, reschedule, cancel, list"),
+        (name = "Contacts", description = "People outside the organization, lists of them, and notes about them"),
+        (name = "Meeting recaps", description = "What was said in meetings"),
         (name = "Classic", description = "The smallest possible API: six POST operations, small numbers as ids"),
         (name = "Operations", description = "Health, readiness, metrics"),
     )

@@ -16,7 +16,7 @@ use domain::booking::{BookRefusal, CancelRefusal, RescheduleRefusal};
 use kinds::{
     CHANGED, DATES, DENIED, EXISTS, HOLD_ENDED, IN_USE, INTERNAL, INVALID, KEY_REUSED, Kind,
     LIMIT_REACHED, LINK_ENDED, MALFORMED, METHOD, NOT_FINISHED, NOT_FOUND, NOT_WAITING, RATE_LIMITED, SCOPE,
-    TIME_TAKEN, TOO_LARGE, TOO_MANY_HOLDS, TOO_SLOW, UNAUTHENTICATED, UNAVAILABLE,
+    TIME_TAKEN, TOO_LARGE, TOO_MANY, TOO_MANY_HOLDS, TOO_SLOW, UNAUTHENTICATED, UNAVAILABLE,
 };
 use serde::Serialize;
 use store::error::chain;
@@ -231,6 +231,18 @@ impl Problem {
     /// It cannot go while others need it.
     pub fn in_use(message: impl Into<String>) -> Problem {
         problem(IN_USE, message)
+    }
+
+    /// There are as many of these as there may be.
+    pub fn too_many(most: usize) -> Problem {
+        let message =
+            format!("The organization has {most} of these already, which is the most it may.");
+        problem(TOO_MANY, message)
+    }
+
+    /// A PATCH that changes nothing.
+    pub fn nothing_to_change() -> Problem {
+        Problem::parameter("", "required", "must have at least one field")
     }
 
     /// An Idempotency-Key came with another request than before.

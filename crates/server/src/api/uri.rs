@@ -9,10 +9,10 @@ use crate::context::App;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use domain::id::{
-    ActivityLogEntryId, BusyTimeId, ContactId, ContactListId, EventTypeId, EventTypeMembershipId,
-    GroupId, GroupRelationshipId, HoldId, InvitationId, InviteeId, MeetingRecapId, MembershipId,
-    NoShowId, NoteId, OrganizationId, RoutingFormId, RoutingFormSubmissionId, ScheduleId,
-    ScheduledEventId, TeamId, TokenId, UserId, WebhookSubscriptionId,
+    ActivityLogEntryId, BusyTimeId, ContactId, ContactListId, CustomFieldDefinitionId, EventTypeId,
+    EventTypeMembershipId, GroupId, GroupRelationshipId, HoldId, InvitationId, InviteeId, MeetingRecapId,
+    MembershipId, NoShowId, NoteId, OrganizationId, RoutingFormId, RoutingFormSubmissionId,
+    ScheduleId, ScheduledEventId, TeamId, TokenId, UserId, WebhookSubscriptionId,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -69,6 +69,7 @@ resources! {
     WebhookSubscriptionId = "webhook_subscriptions",
     ActivityLogEntryId = "activity_log_entries",
     ContactId = "contacts",
+    CustomFieldDefinitionId = "contacts/custom_field_definitions",
     ContactListId = "contact_lists",
     NoteId = "notes",
     MeetingRecapId = "meeting_recaps",
@@ -125,6 +126,30 @@ pub fn uuid(text: &str) -> Option<Uuid> {
     (text.len() == 36)
         .then(|| Uuid::try_parse(text).ok())
         .flatten()
+}
+
+/// An id in a request that is not part of a URI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlainId(pub Uuid);
+
+impl Parse for PlainId {
+    fn parse(value: &Value, reader: &mut Reader) -> Option<PlainId> {
+        match uuid(text(value, reader)?) {
+            Some(id) => Some(PlainId(id)),
+            None => reader.problem(
+                "invalid_value",
+                format!("must be an id such as {EXAMPLE_ID}"),
+            ),
+        }
+    }
+
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(format!("^{UUID_PATTERN}$")))
+            .examples([EXAMPLE_ID])
+            .into()
+    }
 }
 
 /// The id in the path; one that cannot be is a resource that is not there.

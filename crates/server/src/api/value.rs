@@ -1,5 +1,6 @@
 //! The single values that requests carry: each type reads, checks and documents itself.
 
+pub mod terms;
 pub mod text;
 pub mod time;
 

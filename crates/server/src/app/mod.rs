@@ -2,6 +2,9 @@
 //! No SQL and no HTTP here; the rules themselves are in `domain`.
 
 pub mod classic;
+pub mod contact_lists;
+pub mod contacts;
+pub mod custom_field_definitions;
 pub mod event_type_available_times;
 pub mod event_type_time_explanations;
 pub mod event_types;
@@ -14,6 +17,8 @@ pub mod invitee_no_shows;
 pub mod invitees;
 pub mod organization_invitations;
 pub mod organization_memberships;
+pub mod meeting_recaps;
+pub mod notes;
 pub mod organizations;
 pub mod overlaps;
 pub mod personal_access_tokens;

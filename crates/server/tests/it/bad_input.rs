@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     caller::{Answer, Caller, JSON, booking, text, uri},
+    contacts::contact,
     contract::{document, operations, resolve},
     harness::Test,
     one_off_event_types::one_off,
@@ -71,7 +72,84 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
         body,
     };
     let (post, patch) = (Method::POST, Method::PATCH);
+    let contact = uri(&contact(caller, "x", "contact@example.com").await);
+    let field = json!({"label": "Field", "field_type": "text"});
+    let fields = "/contacts/custom_field_definitions";
+    let field = uri(&caller.post(fields, field).await.resource(201));
+    let list = caller.post("/contact_lists", json!({"name": "List"})).await;
+    let list = uri(&list.resource(201));
+    let note = json!({"contact": contact, "title": "Note"});
+    let note = uri(&caller.post("/notes", note).await.resource(201));
+    let recap = with(range.clone(), json!({"name": "Recap"}));
+    let recap = uri(&caller.post("/meeting_recaps", recap).await.resource(201));
     vec![
+        taken(
+            post.clone(),
+            "/contacts",
+            "/contacts",
+            json!({"name": "x", "emails": [{"email": "x@example.com"}]}),
+        ),
+        taken(
+            patch.clone(),
+            &contact,
+            "/contacts/{uuid}",
+            json!({"name": "x"}),
+        ),
+        taken(
+            post.clone(),
+            fields,
+            fields,
+            json!({"label": "x", "field_type": "text"}),
+        ),
+        taken(
+            patch.clone(),
+            &field,
+            "/contacts/custom_field_definitions/{uuid}",
+            json!({"label": "x"}),
+        ),
+        taken(
+            post.clone(),
+            "/contact_lists",
+            "/contact_lists",
+            json!({"name": "x"}),
+        ),
+        taken(
+            patch.clone(),
+            &list,
+            "/contact_lists/{uuid}",
+            json!({"name": "x"}),
+        ),
+        taken(
+            post.clone(),
+            &format!("{list}/memberships"),
+            "/contact_lists/{uuid}/memberships",
+            json!({"contacts": [contact]}),
+        ),
+        taken(
+            post.clone(),
+            &format!("{list}/memberships/removal"),
+            "/contact_lists/{uuid}/memberships/removal",
+            json!({"contacts": [contact]}),
+        ),
+        taken(
+            post.clone(),
+            "/notes",
+            "/notes",
+            json!({"contact": contact, "title": "x"}),
+        ),
+        taken(patch.clone(), &note, "/notes/{uuid}", json!({"title": "x"})),
+        taken(
+            post.clone(),
+            "/meeting_recaps",
+            "/meeting_recaps",
+            with(range.clone(), json!({"name": "x"})),
+        ),
+        taken(
+            patch.clone(),
+            &recap,
+            "/meeting_recaps/{uuid}",
+            json!({"summary_md": "x"}),
+        ),
         taken(
             post.clone(),
             "/users",
@@ -290,6 +368,10 @@ pub async fn everything(test: &Test) -> Vec<Value> {
         format!("/groups?organization={organization}&count=100"),
         "/group_relationships?count=100".to_owned(),
         format!("/routing_forms?organization={organization}&count=100"),
+        "/contacts?count=100".to_owned(),
+        "/contacts/custom_field_definitions".to_owned(),
+        "/contact_lists".to_owned(),
+        "/meeting_recaps".to_owned(),
     ];
     let mut rows = Vec::new();
     for list in lists {

@@ -23,6 +23,10 @@ async fn send(caller: &Caller, operation: &Operation, path: &str) -> Answer {
     let body = match operation.method {
         "post" if path.ends_with("/rescheduling") => json!({"start_time": "2026-03-04T10:00:00Z"}),
         "post" if path.ends_with("/invitations") => json!({"email": "x@example.com"}),
+        "post" if path.contains("/memberships") => {
+            json!({"contacts": [format!("/contacts/{NOTHING}")]})
+        }
+        "patch" if path.starts_with("/contact_lists/") => json!({"name": "x"}),
         "post" | "patch" => json!({}),
         _ => return caller.send(method, path, &[], Vec::new()).await,
     };

@@ -57,6 +57,7 @@ pub(super) const CHANGED: Kind = (
     "changed_meanwhile",
 );
 pub(super) const NOT_WAITING: Kind = (StatusCode::CONFLICT, "Conflict", "not_waiting");
+pub(super) const TOO_MANY: Kind = (StatusCode::CONFLICT, "Conflict", "too_many_resources");
 pub(super) const TOO_MANY_HOLDS: Kind = (StatusCode::CONFLICT, "Conflict", "too_many_holds");
 pub(super) const HOLD_ENDED: Kind = (StatusCode::CONFLICT, "Conflict", "hold_ended");
 pub(super) const LINK_ENDED: Kind = (StatusCode::CONFLICT, "Conflict", "link_ended");

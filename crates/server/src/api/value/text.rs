@@ -156,6 +156,31 @@ pub fn is_phone_number(text: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_digit() || b" ().-".contains(&byte))
 }
+patterned!(
+    /// A country: its ISO 3166-1 code of two letters.
+    Country,
+    r"^[A-Za-z]{2}$",
+    "DE",
+    |text| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+);
+
+patterned!(
+    /// A currency: its ISO 4217 code of three letters.
+    Currency,
+    r"^[A-Za-z]{3}$",
+    "EUR",
+    |text| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+);
+
+patterned!(
+    /// The address of a web page.
+    WebAddress,
+    r"^https?://[!-~]+$",
+    "https://www.example.com/ada",
+    |text| text.len() <= 2_000
+        && ["https://", "http://"].iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+);
 
 /// The schema of text in a known format.
 pub fn format(object: ObjectBuilder, format: KnownFormat) -> ObjectBuilder {

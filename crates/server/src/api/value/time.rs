@@ -90,6 +90,33 @@ fn instant(text: &str) -> Option<Timestamp> {
         .then_some(instant)
 }
 
+/// An instant of RFC 3339 to the letter: with seconds, an upper-case `T`, and `Z` or an offset; from 1970 to 9999.
+pub fn strict_instant(text: &str) -> Option<Timestamp> {
+    let form = b"0000-00-00T00:00:00";
+    let (moment, rest) = text.split_at_checked(form.len())?;
+    let fits = |(byte, form): (u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        form => byte == *form,
+    };
+    if !moment.bytes().zip(form).all(fits) {
+        return None;
+    }
+    let zone = match rest.strip_prefix('.') {
+        Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
+        None => rest,
+    };
+    let is_offset = zone.len() == 6
+        && zone.starts_with(['+', '-'])
+        && &zone[3..4] == ":"
+        && zone[1..3] <= *"23";
+    if zone != "Z" && !is_offset {
+        return None;
+    }
+    let instant: Timestamp = text.parse().ok()?;
+    let instant = Timestamp::from_microsecond(instant.as_microsecond()).ok()?;
+    (FIRST <= instant.as_second()).then_some(instant)
+}
+
 /// 1970-01-01 and 2101-01-01 as seconds: no other instants come in.
 const FIRST: i64 = 0;
 
@@ -189,6 +216,27 @@ impl PartialSchema for Time {
 }
 
 impl ToSchema for Time {}
+
+/// An instant in answers, written in UTC without a fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Second(pub Timestamp);
+
+impl Serialize for Second {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = digits(self.0);
+        text[FRACTION] = b'Z';
+        let text = std::str::from_utf8(&text[..=FRACTION]).map_err(ser::Error::custom)?;
+        serializer.serialize_str(text)
+    }
+}
+
+impl PartialSchema for Second {
+    fn schema() -> RefOr<Schema> {
+        format(string("2026-03-09T14:00:00Z"), KnownFormat::DateTime).into()
+    }
+}
+
+impl ToSchema for Second {}
 
 /// A calendar date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
