@@ -8,7 +8,7 @@ pub mod target;
 
 use crate::{
     app::{
-        feed_events::{Publish, in_order},
+        feed_events::{Publish, Telling, in_order, wants},
         webhook_deliveries::{Claim, Finish},
     },
     context::{App, fresh_share},
@@ -96,10 +96,17 @@ pub async fn publish(app: &App, organization: OrganizationId) -> Result<bool, St
     let mut waiting = feed_events::waiting(&tx, organization, BATCH).await?;
     in_order(&mut waiting);
     let is_full = waiting.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
+    let subscriptions = webhook_subscriptions::all_active(&tx, organization).await?;
     let mut events = Vec::with_capacity(waiting.len());
     for happened in waiting {
-        let told = payload::told(&tx, organization, &happened, &app.uris()).await?;
-        events.push((happened, told));
+        let is_wanted = subscriptions.iter().any(|it| wants(it, &happened));
+        let telling = if is_wanted {
+            let told = payload::told(&tx, organization, &happened, &app.uris()).await?;
+            told.map_or(Telling::Gone, Telling::Now)
+        } else {
+            Telling::Later
+        };
+        events.push((happened, telling));
     }
     drop(tx);
     if !events.is_empty() {

@@ -10,7 +10,7 @@ create table feed_events (
   -- ids of what has to be read to tell it, and what cannot be read any more by then
   facts {json} not null,
   occurred_at {ts} not null,
-  -- what is told, and the users whom it concerns; both come with the place in the feed
+  -- what is told, and the users whom it concerns, where somebody wanted to be told at once
   payload {json},
   users {json},
   -- the place in the feed; none until it is known what was committed before

@@ -106,15 +106,18 @@ pub async fn take_places(
 const PLACE: &str = "update feed_events set position = $3, payload = $4, users = $5
   where organization_id = $1 and id = $2 and position is null";
 
-/// Gives an event its place, with what is told and whom it concerns. False if it has one, or is gone.
+/// Gives an event its place; with what is told and whom it concerns, where somebody wants to be told now. False if it has
+/// one, or is gone.
 pub async fn place(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
-    id: Uuid,
-    (position, payload, users): (i64, &Value, &[UserId]),
+    (id, position): (Uuid, i64),
+    told: Option<(&Value, &[UserId])>,
 ) -> Result<bool, StoreError> {
-    let users: Vec<Uuid> = users.iter().map(|user| user.0).collect();
-    let args = args![organization.0, id, position, Json(payload), Json(&users)];
+    let (payload, users) = told.unzip();
+    let ids = |users: &[UserId]| Json(users.iter().map(|user| user.0).collect::<Vec<Uuid>>());
+    let (payload, users) = (payload.map(Json), users.map(ids));
+    let args = args![organization.0, id, position, payload, users];
     Ok(tx.execute(PLACE, args).await? == 1)
 }
 
@@ -141,10 +144,10 @@ pub struct FeedEvent {
     pub subject: Uuid,
     /// When it happened.
     pub occurred_at: Timestamp,
-    /// What is told.
-    pub payload: Value,
-    /// The users whom it concerns.
-    pub users: Vec<UserId>,
+    /// What is told, where somebody wanted to be told at once.
+    pub payload: Option<Value>,
+    /// What is needed to tell it.
+    pub facts: Value,
     /// Its place.
     pub position: i64,
 }
@@ -157,20 +160,30 @@ impl FromRow for FeedEvent {
             name: columns.take()?,
             subject: columns.take()?,
             occurred_at: columns.take::<Instant>()?.0,
-            payload: columns.take::<Json<_>>()?.0,
-            users: (columns.take::<Json<Vec<Uuid>>>()?.0)
-                .into_iter()
-                .map(UserId)
-                .collect(),
+            payload: columns.take::<Option<Json<_>>>()?.map(|payload| payload.0),
+            facts: columns.take::<Json<_>>()?.0,
             position: columns.take()?,
         })
+    }
+}
+
+impl FeedEvent {
+    /// The same as it was before it had a place.
+    pub fn happened(&self) -> Happened {
+        Happened {
+            id: self.id,
+            name: self.name.clone(),
+            subject: self.subject,
+            facts: self.facts.clone(),
+            occurred_at: self.occurred_at,
+        }
     }
 }
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, name, subject_id, occurred_at, payload, users, position from feed_events
+            "select id, name, subject_id, occurred_at, payload, facts, position from feed_events
   where organization_id = $1 ",
             $rest
         )

@@ -158,6 +158,22 @@ pub async fn administers(
     Ok(count > 0)
 }
 
+const IS_MEMBER: &str = "select count(*) from group_relationships r
+  join organization_memberships m on m.organization_id = r.organization_id and m.id = r.membership_id
+  where r.organization_id = $1 and r.group_id = $2 and r.role = 'member' and m.user_id = $3";
+
+/// Whether a user is a member of a group.
+pub async fn is_member(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    group: GroupId,
+    user: UserId,
+) -> Result<bool, StoreError> {
+    let args = args![organization.0, group.0, user.0];
+    let count: i64 = tx.one(IS_MEMBER, args).await?;
+    Ok(count > 0)
+}
+
 /// Which relationships are wanted; what is `None` does not matter.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {

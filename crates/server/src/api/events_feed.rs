@@ -8,12 +8,16 @@ use super::{
     value::{Int, text::Text, time::Time},
     webhook_subscriptions::family_of,
 };
-use crate::context::App;
+use crate::{context::App, webhooks::payload};
 use axum::{Json, extract::State};
+use domain::id::OrganizationId;
 use serde::Serialize;
 use serde_json::Value;
 use std::time::Duration;
-use store::feed_events::{self, FeedEvent};
+use store::{
+    ReadTx, StoreError,
+    feed_events::{self, FeedEvent},
+};
 use tokio::time::Instant;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -86,16 +90,15 @@ async fn list_events_feed(
     loop {
         let tx = app.store.read().await?;
         let found = feed_events::after(&tx, caller.organization, (after, count)).await?;
-        drop(tx);
         after = found.last().map_or(after, |last| last.position);
-        let may_read = |event: &FeedEvent| {
-            family_of(&event.name).is_some_and(|needed| has_scope(&caller.scopes, &[needed]))
-        };
-        let collection: Vec<FeedEventBody> = found
-            .into_iter()
-            .filter(may_read)
-            .map(FeedEventBody::new)
-            .collect();
+        let mut collection = Vec::with_capacity(found.len());
+        for event in found {
+            let needed = family_of(&event.name);
+            if needed.is_some_and(|needed| has_scope(&caller.scopes, &[needed])) {
+                collection.extend(body(&app, &tx, caller.organization, event).await?);
+            }
+        }
+        drop(tx);
         if !collection.is_empty() || end <= Instant::now() || app.is_ending() {
             return Ok(Json(FeedBody {
                 collection,
@@ -106,13 +109,23 @@ async fn list_events_feed(
     }
 }
 
-impl FeedEventBody {
-    fn new(event: FeedEvent) -> FeedEventBody {
-        FeedEventBody {
-            id: event.id.to_string(),
-            event: event.name,
-            created_at: Time(event.occurred_at),
-            payload: event.payload,
-        }
-    }
+/// Nothing where there is nothing left to tell of.
+async fn body(
+    app: &App,
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    event: FeedEvent,
+) -> Result<Option<FeedEventBody>, StoreError> {
+    let payload = if event.payload.is_some() {
+        event.payload
+    } else {
+        let told = payload::told(tx, organization, &event.happened(), &app.uris()).await?;
+        told.map(|told| told.payload)
+    };
+    Ok(payload.map(|payload| FeedEventBody {
+        id: event.id.to_string(),
+        event: event.name,
+        created_at: Time(event.occurred_at),
+        payload,
+    }))
 }

@@ -15,8 +15,9 @@ use axum::{
 use domain::booking::{BookRefusal, CancelRefusal, RescheduleRefusal};
 use kinds::{
     CHANGED, DATES, DENIED, EXISTS, HOLD_ENDED, IN_USE, INTERNAL, INVALID, KEY_REUSED, Kind,
-    LIMIT_REACHED, LINK_ENDED, MALFORMED, METHOD, NOT_FINISHED, NOT_FOUND, NOT_WAITING, RATE_LIMITED, SCOPE,
-    TIME_TAKEN, TOO_LARGE, TOO_MANY, TOO_MANY_HOLDS, TOO_SLOW, UNAUTHENTICATED, UNAVAILABLE,
+    LIMIT_REACHED, LINK_ENDED, MALFORMED, METHOD, NOT_FINISHED, NOT_FOUND, NOT_WAITING,
+    RATE_LIMITED, SCOPE, TIME_TAKEN, TOO_LARGE, TOO_MANY, TOO_MANY_HOLDS, TOO_SLOW,
+    UNAUTHENTICATED, UNAVAILABLE,
 };
 use serde::Serialize;
 use store::error::chain;
@@ -220,6 +221,7 @@ impl Problem {
     }
 
     /// The same with other words for people, where clients go by them.
+    #[must_use]
     pub fn saying(self, message: &str) -> Problem {
         Problem {
             message: message.to_owned(),

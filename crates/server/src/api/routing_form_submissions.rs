@@ -103,7 +103,8 @@ pub struct AnsweredBody {
 }
 
 impl SubmissionBody {
-    fn new(
+    /// What is shown of a submission.
+    pub fn new(
         submission: &RoutingFormSubmission,
         questions: &[Question],
         uris: &Uris,

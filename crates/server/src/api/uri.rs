@@ -10,9 +10,10 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use domain::id::{
     ActivityLogEntryId, BusyTimeId, ContactId, ContactListId, CustomFieldDefinitionId, EventTypeId,
-    EventTypeMembershipId, GroupId, GroupRelationshipId, HoldId, InvitationId, InviteeId, MeetingRecapId,
-    MembershipId, NoShowId, NoteId, OrganizationId, RoutingFormId, RoutingFormSubmissionId,
-    ScheduleId, ScheduledEventId, TeamId, TokenId, UserId, WebhookSubscriptionId,
+    EventTypeMembershipId, GroupId, GroupRelationshipId, HoldId, InvitationId, InviteeId,
+    MeetingRecapId, MembershipId, NoShowId, NoteId, OrganizationId, RoutingFormId,
+    RoutingFormSubmissionId, ScheduleId, ScheduledEventId, TeamId, TokenId, UserId,
+    WebhookSubscriptionId,
 };
 use serde_json::Value;
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 pub mod custom_fields;
 pub mod searched;
 
+use crate::app::feed_events::{EventName, tell_of_deed};
 use custom_fields::{FieldChange, FieldMistake};
 use domain::id::{ContactId, CustomFieldDefinitionId, OrganizationId, UserId};
 use futures_util::future::{try_join, try_join_all};
@@ -58,7 +59,7 @@ pub async fn known(
 }
 
 /// One contact with all that is shown of it.
-async fn known_one(
+pub async fn known_one(
     tx: &ReadTx<'_>,
     organization: OrganizationId,
     contact: Contact,
@@ -132,6 +133,8 @@ impl Command for AddContact {
             .map_err(taken)?;
         set_fields(tx, (organization, contact.id), &fields).await?;
         let now = contact.created_at;
+        let told = (EventName::ContactCreated, now);
+        tell_of_deed(tx, organization, told, (contact.id.0, self.by)).await?;
         Ok(known_one(tx, organization, contact.clone(), now).await?)
     }
 
@@ -183,6 +186,8 @@ impl Command for EditContact {
             .await
             .map_err(taken)?;
         set_fields(tx, (organization, self.id), &fields).await?;
+        let told = (EventName::ContactUpdated, self.now);
+        tell_of_deed(tx, organization, told, (self.id.0, self.by)).await?;
         Ok(known_one(tx, organization, contact, self.now).await?)
     }
 }
@@ -218,6 +223,8 @@ impl Command for RemoveContact {
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Contact, WriteError<ContactRefusal>> {
         let contact = locked(tx, self.organization, self.id).await?;
         contacts::delete(tx, self.organization, self.id).await?;
+        let told = (EventName::ContactDeleted, self.now);
+        tell_of_deed(tx, self.organization, told, (self.id.0, self.by)).await?;
         Ok(contact)
     }
 

@@ -12,6 +12,8 @@ use std::convert::Infallible;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
     feed_events::{self, Happened},
+    group_relationships,
+    invitee_no_shows::NoShow,
     webhook_deliveries::{self, DeliveryStatus, WebhookDelivery},
     webhook_subscriptions::{self, Target, WebhookSubscription},
 };
@@ -58,6 +60,42 @@ pub struct InviteeFacts {
     pub event: Uuid,
     /// Who.
     pub invitee: Uuid,
+    /// The mark that was set, and when.
+    #[serde(default)]
+    pub no_show: Option<(Uuid, Timestamp)>,
+}
+
+/// What has to be known to tell of what may be gone by then.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct ActorFacts {
+    /// Who did it, or whose it is.
+    pub user: Uuid,
+}
+
+/// Notes that an invitee was marked as somebody who did not come, or that this was taken back.
+pub async fn tell_of_no_show(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    told: (EventName, Timestamp),
+    mark: &NoShow,
+) -> Result<(), StoreError> {
+    let facts = InviteeFacts {
+        event: mark.scheduled_event_id.0,
+        invitee: mark.invitee_id.0,
+        no_show: Some((mark.id.0, mark.created_at)),
+    };
+    tell(tx, organization, told, (mark.invitee_id.0, json!(facts))).await
+}
+
+/// Notes what a user did with something that may be gone when it is told.
+pub async fn tell_of_deed(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    told: (EventName, Timestamp),
+    (subject, user): (Uuid, UserId),
+) -> Result<(), StoreError> {
+    let facts = ActorFacts { user: user.0 };
+    tell(tx, organization, told, (subject, json!(facts))).await
 }
 
 /// Notes something about an invitee.
@@ -70,6 +108,7 @@ pub async fn tell_of_invitee(
     let facts = InviteeFacts {
         event: event.0,
         invitee: invitee.0,
+        no_show: None,
     };
     tell(tx, organization, (name, at), (invitee.0, json!(facts))).await
 }
@@ -100,6 +139,17 @@ pub async fn tell(
         occurred_at: at,
     };
     feed_events::insert(tx, organization, &happened).await
+}
+
+/// Whether something is told now.
+#[derive(Clone, Debug)]
+pub enum Telling {
+    /// There is nothing left to tell of.
+    Gone,
+    /// Nobody wants to be told now: it is read once somebody asks for it.
+    Later,
+    /// It is.
+    Now(Told),
 }
 
 /// What is told of something that happened.
@@ -133,8 +183,8 @@ pub fn in_order(happened: &mut [Happened]) {
 pub struct Publish {
     /// In which organization.
     pub organization: OrganizationId,
-    /// In this order, with what is told; nothing of what there is nothing left to tell of.
-    pub events: Vec<(Happened, Option<Told>)>,
+    /// In this order.
+    pub events: Vec<(Happened, Telling)>,
     /// The present.
     pub now: Timestamp,
 }
@@ -147,22 +197,25 @@ impl Command for Publish {
         let places = i64::try_from(self.events.len()).unwrap_or(i64::MAX);
         let mut position = feed_events::take_places(tx, self.organization, places).await?;
         let subscriptions = webhook_subscriptions::all_active(tx, self.organization).await?;
-        for (happened, told) in &self.events {
+        for (happened, telling) in &self.events {
             position += 1;
-            let Some(told) = told else {
-                feed_events::delete(tx, self.organization, happened.id).await?;
-                continue;
-            };
-            let place = (position, &told.payload, told.users.as_slice());
-            if !feed_events::place(tx, self.organization, happened.id, place).await? {
-                // another node was first
-                continue;
-            }
-            for subscription in &subscriptions {
-                if self.is_wanted(tx, subscription, (happened, told)).await? {
-                    let delivery = self.delivery(subscription, happened, position);
-                    webhook_deliveries::insert(tx, &delivery).await?;
+            let told = match telling {
+                Telling::Gone => {
+                    feed_events::delete(tx, self.organization, happened.id).await?;
+                    continue;
                 }
+                // somebody subscribed meanwhile: it is read the next time, and with it what follows
+                Telling::Later if subscriptions.iter().any(|it| wants(it, happened)) => break,
+                Telling::Later => None,
+                Telling::Now(told) => Some(told),
+            };
+            let shown = told.map(|told| (&told.payload, told.users.as_slice()));
+            let place = (happened.id, position);
+            let is_first = feed_events::place(tx, self.organization, place, shown).await?;
+            // another node may have been first
+            if let (true, Some(told)) = (is_first, told) {
+                self.send(tx, &subscriptions, (happened, told, position))
+                    .await?;
             }
         }
         Ok(())
@@ -174,22 +227,48 @@ impl Command for Publish {
     }
 }
 
+/// Whether a subscription is about such things, and was there.
+pub fn wants(subscription: &WebhookSubscription, happened: &Happened) -> bool {
+    subscription.created_at <= happened.occurred_at && subscription.events.contains(&happened.name)
+}
+
 impl Publish {
+    async fn send(
+        &self,
+        tx: &WriteTx<'_>,
+        subscriptions: &[WebhookSubscription],
+        (happened, told, position): (&Happened, &Told, i64),
+    ) -> Result<(), StoreError> {
+        for subscription in subscriptions {
+            if self.is_wanted(tx, subscription, (happened, told)).await? {
+                let delivery = self.delivery(subscription, happened, position);
+                webhook_deliveries::insert(tx, &delivery).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn is_wanted(
         &self,
-        _tx: &ReadTx<'_>,
+        tx: &ReadTx<'_>,
         subscription: &WebhookSubscription,
         (happened, told): (&Happened, &Told),
     ) -> Result<bool, StoreError> {
-        let is_new = happened.occurred_at < subscription.created_at;
-        if is_new || !subscription.events.contains(&happened.name) {
+        if !wants(subscription, happened) {
             return Ok(false);
         }
-        Ok(match subscription.target {
-            Target::Organization => true,
-            Target::User(user) => told.users.contains(&user),
-            Target::Group(_) => false,
-        })
+        match subscription.target {
+            Target::Organization => Ok(true),
+            Target::User(user) => Ok(told.users.contains(&user)),
+            Target::Group(group) => {
+                for user in &told.users {
+                    if group_relationships::is_member(tx, self.organization, group, *user).await? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+        }
     }
 
     fn delivery(

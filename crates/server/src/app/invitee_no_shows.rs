@@ -1,5 +1,6 @@
 //! Marking invitees who did not come.
 
+use crate::app::feed_events::{EventName, tell_of_no_show};
 use domain::id::{NoShowId, OrganizationId};
 use jiff::Timestamp;
 use store::{
@@ -26,6 +27,8 @@ impl Command for MarkNoShow {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<NoShow, WriteError<NotExpected>> {
         if invitee_no_shows::insert(tx, self.organization, &self.no_show).await? {
+            let told = (EventName::InviteeNoShowCreated, self.no_show.created_at);
+            tell_of_no_show(tx, self.organization, told, &self.no_show).await?;
             return Ok(self.no_show);
         }
         let invitee = self.no_show.invitee_id;
@@ -59,11 +62,14 @@ impl Command for UnmarkNoShow {
     type Refusal = UnknownNoShow;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<UnknownNoShow>> {
-        if invitee_no_shows::delete(tx, self.organization, self.id, self.now).await? {
-            Ok(())
-        } else {
-            Err(WriteError::Refused(UnknownNoShow))
+        let mark = invitee_no_shows::get(tx, self.organization, self.id).await?;
+        let mark = mark.ok_or(WriteError::Refused(UnknownNoShow))?;
+        if !invitee_no_shows::delete(tx, self.organization, self.id, self.now).await? {
+            return Err(WriteError::Refused(UnknownNoShow));
         }
+        let told = (EventName::InviteeNoShowDeleted, self.now);
+        tell_of_no_show(tx, self.organization, told, &mark).await?;
+        Ok(())
     }
 
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {

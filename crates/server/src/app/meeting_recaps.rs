@@ -1,5 +1,6 @@
 //! Adding, editing and removing recaps of meetings.
 
+use crate::app::feed_events::{EventName, tell_of_deed};
 use domain::id::{MeetingRecapId, OrganizationId, UserId};
 use jiff::Timestamp;
 use store::{
@@ -46,6 +47,9 @@ impl Command for AddRecap {
         if let Some(text) = &self.transcript {
             meeting_recaps::set_transcript(tx, self.organization, id, Some(text)).await?;
         }
+        let told = (EventName::MeetingRecapCreated, self.recap.listed.created_at);
+        let of = (id.0, self.recap.listed.user_id);
+        tell_of_deed(tx, self.organization, told, of).await?;
         read(tx, self.organization, id).await
     }
 
@@ -95,6 +99,9 @@ impl Command for EditRecap {
             meeting_recaps::set_transcript(tx, self.organization, self.id, text).await?;
             recap.listed.has_transcript = text.is_some();
         }
+        let told = (EventName::MeetingRecapUpdated, self.now);
+        let of = (self.id.0, recap.listed.user_id);
+        tell_of_deed(tx, self.organization, told, of).await?;
         Ok(recap)
     }
 }
@@ -120,6 +127,9 @@ impl Command for RemoveRecap {
         meeting_recaps::lock(tx, self.organization, self.id).await?;
         let recap = read(tx, self.organization, self.id).await?;
         meeting_recaps::delete(tx, self.organization, self.id).await?;
+        let told = (EventName::MeetingRecapDeleted, self.now);
+        let of = (self.id.0, recap.listed.user_id);
+        tell_of_deed(tx, self.organization, told, of).await?;
         Ok(recap)
     }
 

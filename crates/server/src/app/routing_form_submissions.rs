@@ -1,5 +1,6 @@
 //! Filling in a routing form: the answers are checked, and lead somewhere.
 
+use crate::app::feed_events::{EventName, tell};
 use crate::{
     api::value::text::{is_mail_address, is_phone_number},
     app::{
@@ -104,6 +105,8 @@ impl Command for Submit {
             updated_at: self.now,
         };
         routing_form_submissions::insert(tx, self.organization, &submission).await?;
+        let told = (EventName::RoutingFormSubmissionCreated, self.now);
+        tell(tx, self.organization, told, (self.id.0, Value::Null)).await?;
         Ok((submission, content))
     }
 

@@ -2,23 +2,31 @@
 
 use crate::{
     api::{
-        event_types::body::EventTypeBody, invitees::body::InviteeBody,
+        contacts::body::ContactBody, event_types::body::EventTypeBody, invitees::body::InviteeBody,
+        meeting_recaps::body::MeetingRecapBody, routing_form_submissions::SubmissionBody,
         scheduled_events::body::ScheduledEventBody, uri::Uris, value::time::Time,
     },
     app::{
+        contacts::known_one,
         event_types::hosting::hosted,
-        feed_events::{EventName, InviteeFacts, Told},
+        feed_events::{ActorFacts, EventName, InviteeFacts, Told},
+        routing_forms::ReadForm,
     },
 };
 use domain::{
-    id::{EventTypeId, InviteeId, OrganizationId, ScheduledEventId},
+    id::{
+        ContactId, EventTypeId, InviteeId, MeetingRecapId, NoShowId, OrganizationId,
+        RoutingFormSubmissionId, ScheduledEventId, UserId,
+    },
     scheduled_event::EventStatus,
 };
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use store::{
-    ReadTx, StoreError, event_types,
+    ReadTx, StoreError, contacts, event_types,
     feed_events::{FeedEvent, Happened},
     invitees::{self, Invitee},
+    meeting_recaps, routing_form_submissions, routing_forms,
     scheduled_events::{self, ListedEvent},
     webhook_subscriptions::WebhookSubscription,
 };
@@ -47,27 +55,141 @@ pub async fn told(
         | EventName::InviteeCanceled
         | EventName::InviteeNoShowCreated
         | EventName::InviteeNoShowDeleted => {
-            let facts: InviteeFacts = serde_json::from_value(happened.facts.clone())
-                .map_err(|error| StoreError::corrupt("feed_events", "facts", happened.id, error))?;
+            let facts: InviteeFacts = facts(happened)?;
             let event = ScheduledEventId(facts.event);
             let listed = scheduled_events::get(tx, organization, event).await?;
             let invitee = invitees::get(tx, organization, event, InviteeId(facts.invitee)).await?;
-            let (Some(listed), Some(invitee)) = (listed, invitee) else {
+            let (Some(listed), Some(mut invitee)) = (listed, invitee) else {
                 return Ok(None);
             };
+            match name {
+                EventName::InviteeNoShowCreated => {
+                    invitee.no_show = facts.no_show.map(|(id, at)| (NoShowId(id), at));
+                }
+                EventName::InviteeNoShowDeleted => invitee.no_show = None,
+                _ => {}
+            }
             of_invitee(name, invitee, listed, uris).map(Some)
         }
         EventName::EventTypeCreated | EventName::EventTypeUpdated | EventName::EventTypeDeleted => {
             of_event_type(tx, organization, EventTypeId(happened.subject), uris).await
         }
-        EventName::RoutingFormSubmissionCreated
-        | EventName::MeetingRecapCreated
-        | EventName::MeetingRecapUpdated
-        | EventName::MeetingRecapDeleted
-        | EventName::ContactCreated
-        | EventName::ContactUpdated
-        | EventName::ContactDeleted => Ok(None),
+        EventName::RoutingFormSubmissionCreated => {
+            let id = RoutingFormSubmissionId(happened.subject);
+            of_submission(tx, organization, id, uris).await
+        }
+        EventName::ContactCreated | EventName::ContactUpdated => {
+            of_contact(tx, organization, happened, uris).await
+        }
+        EventName::MeetingRecapCreated | EventName::MeetingRecapUpdated => {
+            of_recap(tx, organization, (name, happened), uris).await
+        }
+        EventName::ContactDeleted => {
+            let user = actor(happened)?;
+            let uri = uris.of(ContactId(happened.subject));
+            let contact = json!({"uri": uri, "deleted_at": Time(happened.occurred_at)});
+            Ok(Some(Told {
+                payload: json!({"user_uuid": user.to_string(), "contact": contact}),
+                users: vec![user],
+            }))
+        }
+        EventName::MeetingRecapDeleted => {
+            let uri = uris.of(MeetingRecapId(happened.subject));
+            let recap = json!({"uri": uri, "deleted_at": Time(happened.occurred_at)});
+            Ok(Some(Told {
+                payload: json!({"recap": recap}),
+                users: vec![actor(happened)?],
+            }))
+        }
     }
+}
+
+fn actor(happened: &Happened) -> Result<UserId, StoreError> {
+    let facts: ActorFacts = facts(happened)?;
+    Ok(UserId(facts.user))
+}
+
+fn facts<T: DeserializeOwned>(happened: &Happened) -> Result<T, StoreError> {
+    serde_json::from_value(happened.facts.clone())
+        .map_err(|error| StoreError::corrupt("feed_events", "facts", happened.id, error))
+}
+
+async fn of_submission(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    id: RoutingFormSubmissionId,
+    uris: &Uris,
+) -> Result<Option<Told>, StoreError> {
+    let Some(row) = routing_form_submissions::get(tx, organization, id).await? else {
+        return Ok(None);
+    };
+    let form = routing_forms::get(tx, organization, row.routing_form_id).await?;
+    let missing = || StoreError::missing("routing_forms", row.routing_form_id);
+    let content = ReadForm::of(form.ok_or_else(missing)?)?.content;
+    let body = SubmissionBody::new(&row, &content.questions, uris)?;
+    Ok(Some(Told {
+        payload: Value::Object(object(&body)?),
+        users: Vec::new(),
+    }))
+}
+
+async fn of_contact(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    happened: &Happened,
+    uris: &Uris,
+) -> Result<Option<Told>, StoreError> {
+    let user = actor(happened)?;
+    let id = ContactId(happened.subject);
+    let Some(contact) = contacts::get(tx, organization, id).await? else {
+        return Ok(None);
+    };
+    let known = known_one(tx, organization, contact, happened.occurred_at).await?;
+    let mut contact = object(&ContactBody::new(known, uris, true))?;
+    contact.shift_remove("app_url");
+    contact.insert("creation_source".to_owned(), json!("api"));
+    Ok(Some(Told {
+        payload: json!({"user_uuid": user.to_string(), "contact": contact}),
+        users: vec![user],
+    }))
+}
+
+async fn of_recap(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    (name, happened): (EventName, &Happened),
+    uris: &Uris,
+) -> Result<Option<Told>, StoreError> {
+    let id = MeetingRecapId(happened.subject);
+    let Some(recap) = meeting_recaps::get(tx, organization, id).await? else {
+        return Ok(None);
+    };
+    let users = vec![recap.listed.user_id];
+    let shown = object(&MeetingRecapBody::new(recap, uris))?;
+    let some = |keys: &[&str]| {
+        let there = keys.iter().filter_map(|key| Some((*key, shown.get(*key)?)));
+        let named = there.map(|(key, value)| (key.to_owned(), value.clone()));
+        named.collect::<Map<String, Value>>()
+    };
+    let mut event = some(&["name", "start_time", "end_time", "location", "attendees"]);
+    if let Some(Value::String(uri)) = shown.get("event") {
+        event.insert("uri".to_owned(), json!(uri));
+    }
+    let recap = some(&[
+        "uri",
+        "transcript",
+        "summary_md",
+        "action_items_md",
+        "discussion_md",
+        "share_link",
+        "created_at",
+        "updated_at",
+    ]);
+    let mut payload = json!({"event": event, "recap": recap});
+    if name == EventName::MeetingRecapCreated {
+        payload["created_at"] = json!(Time(happened.occurred_at));
+    }
+    Ok(Some(Told { payload, users }))
 }
 
 /// An invitee with the meeting. When it is told that they came, they may have gone again.
@@ -82,6 +204,7 @@ fn of_invitee(
         invitee.rescheduled = false;
         invitee.new_invitee = None;
         invitee.cancellation = None;
+        invitee.no_show = None;
         invitee.updated_at = invitee.created_at;
         listed.active_invitees += 1;
         let event = &mut listed.event;

@@ -76,12 +76,14 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 /// The IPv4 address that an IPv6 address stands for: mapped, compatible, of NAT64 or 6to4.
 fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let low = || Ipv4Addr::from((u32::from(g) << 16) | u32::from(h));
-    match (a, b, c, d, e, f) {
-        (0, 0, 0, 0, 0, 0xffff) | (0x64, 0xff9b, 0, 0, 0, 0) => Some(low()),
-        (0, 0, 0, 0, 0, 0) if g != 0 => Some(low()),
-        (0x2002, ..) => Some(Ipv4Addr::from((u32::from(b) << 16) | u32::from(c))),
+    let pieces = address.segments();
+    let at = |index: usize| {
+        Ipv4Addr::from(u32::from(pieces[index]) << 16 | u32::from(pieces[index + 1]))
+    };
+    match pieces {
+        [0, 0, 0, 0, 0, 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => Some(at(6)),
+        [0, 0, 0, 0, 0, 0, high, _] if high != 0 => Some(at(6)),
+        [0x2002, ..] => Some(at(1)),
         _ => None,
     }
 }

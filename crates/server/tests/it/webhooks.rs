@@ -57,10 +57,8 @@ fn assert_signed(message: &Received) {
     let signature = message.header("calendly-webhook-signature");
     let (time, digest) = signature.split_once(',').unwrap();
     let time = time.strip_prefix("t=").unwrap();
-    let hex: String = hmac(KEY.as_bytes(), &format!("{time}.{}", message.text))
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let signed = hmac(KEY.as_bytes(), &format!("{time}.{}", message.text));
+    let hex = server::api::caller::hex(&signed);
     assert_eq!(digest, format!("v1={hex}"));
     let (id, time) = (
         message.header("webhook-id"),
@@ -436,7 +434,7 @@ async fn a_receiver_that_is_deaf_for_a_day_is_disabled(test: Test) {
     // a day and an hour later
     let later = test
         .again_at("2026-03-03T09:30:00Z", |settings| {
-            settings.webhook_allow_private = Some(true)
+            settings.webhook_allow_private = Some(true);
         })
         .await;
     tokio::spawn(server::webhooks::tell(later.app.clone()));
@@ -475,8 +473,8 @@ async fn what_was_sent_can_be_sent_again(test: Test) {
     let again = format!("{}/redelivery", uri(&deliveries[1]));
     let sent = owner.post(again, Value::Null).await.resource(202);
     assert_eq!(sent["status"], "waiting");
-    let received = receiver.wait_for(4).await;
-    let of_it = received
+    let told = receiver.wait_for(4).await;
+    let of_it = told
         .iter()
         .filter(|it| it.header("webhook-id") == deliveries[1]["id"]);
     assert_eq!(of_it.count(), 2);
