@@ -148,10 +148,15 @@ async fn every_operation_needs_a_place(test: Test) {
             if item.get(method).is_none() {
                 continue;
             }
-            let ids = ["{uuid}", "{event_uuid}", "{invitee_uuid}"];
-            let path = ids.iter().fold(path.clone(), |path, name| {
-                path.replace(name, id(&test.organization))
+            let path = path.split('/').map(|segment| {
+                let is_id = segment.starts_with('{');
+                if is_id {
+                    id(&test.organization)
+                } else {
+                    segment
+                }
             });
+            let path = path.collect::<Vec<_>>().join("/");
             let method: Method = method.to_uppercase().parse().unwrap();
             // a body with which nothing is right: it is looked at when there is a place
             let body = b"[".to_vec();

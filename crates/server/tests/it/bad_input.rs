@@ -82,7 +82,31 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
     let note = uri(&caller.post("/notes", note).await.resource(201));
     let recap = with(range.clone(), json!({"name": "Recap"}));
     let recap = uri(&caller.post("/meeting_recaps", recap).await.resource(201));
+    let hook = json!({
+        "url": "https://example.com/hook", "events": ["invitee.created"],
+        "organization": organization, "scope": "organization",
+    });
+    let made = caller.post("/webhook_subscriptions", hook.clone()).await;
+    let subscription = uri(&made.resource(201));
     vec![
+        taken(
+            post.clone(),
+            "/webhook_subscriptions",
+            "/webhook_subscriptions",
+            with(hook, json!({"url": "https://example.org/hook"})),
+        ),
+        taken(
+            patch.clone(),
+            &subscription,
+            "/webhook_subscriptions/{uuid}",
+            json!({"state": "active"}),
+        ),
+        taken(
+            post.clone(),
+            &format!("{subscription}/redelivery"),
+            "/webhook_subscriptions/{uuid}/redelivery",
+            json!({"since": "2026-03-04T10:00:00Z"}),
+        ),
         taken(
             post.clone(),
             "/contacts",

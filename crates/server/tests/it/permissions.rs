@@ -22,6 +22,9 @@ async fn send(caller: &Caller, operation: &Operation, path: &str) -> Answer {
     let method = operation.method.to_uppercase().parse::<Method>().unwrap();
     let body = match operation.method {
         "post" if path.ends_with("/rescheduling") => json!({"start_time": "2026-03-04T10:00:00Z"}),
+        "post" if path.ends_with("/redelivery") && !path.contains("/deliveries/") => {
+            json!({"since": "2026-03-04T10:00:00Z"})
+        }
         "post" if path.ends_with("/invitations") => json!({"email": "x@example.com"}),
         "post" if path.contains("/memberships") => {
             json!({"contacts": [format!("/contacts/{NOTHING}")]})
