@@ -92,8 +92,10 @@ impl House {
         let mut end = std::pin::pin!(end);
         loop {
             let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
+                // first, so that a signal finds its handler before anybody is let in
+                biased;
                 () = &mut end => return,
+                accepted = self.listener.accept() => accepted,
             };
             match accepted {
                 Ok((stream, _)) => self.welcome(stream),
