@@ -1,4 +1,5 @@
 //! The one table from what went wrong to what the caller is told: status, title, code and words.
+//! One file, so that every refusal is read beside the others.
 //!
 //! One body serves two kinds of clients: Calendly's `title`, `message` and `details`, and RFC 9457's `type`, `status`
 //! and `detail`, with a stable `code`.

@@ -1,4 +1,5 @@
 //! What callers get wrong: always a 4xx that names everything that is wrong, and nothing is written.
+//! One file, because it is one table: every operation that takes a body stands in it, and a missing one is noticed.
 
 use axum::http::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
 //! What clients that were written for Calendly do, whether or not its documentation says so.
+//! One file, because it is one list: each habit of a client has its case here.
 
 use axum::http::Method;
 use serde_json::{Value, json};
