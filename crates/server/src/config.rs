@@ -1,8 +1,10 @@
 //! The settings: flags, `FASTI_…` variables and `fasti.toml`, read and checked once, then handed down.
 
 mod database_url;
+mod mail;
 
 pub use database_url::DatabaseUrl;
+pub use mail::{Mail, is_reachable};
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -99,6 +101,18 @@ pub struct Settings {
     /// Send webhooks to private, loopback and link-local addresses too [default: false]
     #[arg(long, global = true, env = "FASTI_WEBHOOK_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub webhook_allow_private: Option<bool>,
+    /// Mail server: smtp://USER:PASSWORD@HOST:587, or smtps://…; without it no mails are sent
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_SMTP_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub smtp_url: Option<String>,
+    /// From whom mails come, such as Meetings <meet@example.com>
+    #[arg(long, global = true, env = "FASTI_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
     /// What is logged: error, warn, info, debug, or filters such as info,store=debug [default: info]
     #[arg(long, global = true, env = "FASTI_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -150,6 +164,9 @@ pub struct Config {
     pub shutdown_delay: u64,
     /// Whether webhooks are sent into private networks.
     pub webhook_allow_private: bool,
+    /// How mails are sent, if they are.
+    #[serde(flatten)]
+    pub mail: Option<Mail>,
     /// Log filter.
     pub log: String,
     /// Log format.
@@ -235,6 +252,8 @@ impl Settings {
             bookings_per_minute: self.bookings_per_minute.or(other.bookings_per_minute),
             shutdown_delay: self.shutdown_delay.or(other.shutdown_delay),
             webhook_allow_private: self.webhook_allow_private.or(other.webhook_allow_private),
+            smtp_url: self.smtp_url.or(other.smtp_url),
+            mail_from: self.mail_from.or(other.mail_from),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
         }
@@ -273,6 +292,7 @@ impl Settings {
             bookings_per_minute: self.bookings_per_minute.unwrap_or(0),
             shutdown_delay: self.shutdown_delay.unwrap_or(3),
             webhook_allow_private: self.webhook_allow_private.unwrap_or(false),
+            mail: Mail::new(self.smtp_url.as_deref(), self.mail_from)?,
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_else(default_log_format),
         })

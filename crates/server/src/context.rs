@@ -5,7 +5,7 @@ use crate::{
     api::{admission::Admission, health::Readiness, rate_limit::RateLimits, uri::Uris},
     app::facts::Facts,
     config::Config,
-    webhooks::Bell,
+    jobs::Bell,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
@@ -47,6 +47,8 @@ pub struct Context {
     pub readiness: Readiness,
     /// Rung when something may have happened that others are told.
     pub bell: Bell,
+    /// The same for what mails are sent about.
+    pub mail_bell: Bell,
     ending: AtomicBool,
 }
 
@@ -62,7 +64,10 @@ impl App {
     /// Puts the parts together.
     pub fn new(store: Store, clock: Clock, config: Config) -> App {
         // what ends by itself ends by the database's clock, which must not differ from ours on purpose
-        let store = store.ahead_by(clock.ahead);
+        let mut store = store.ahead_by(clock.ahead);
+        if config.mail.is_some() {
+            store = store.with_mail();
+        }
         store.exchange_notices();
         App(Arc::new(Context {
             facts: Facts::new(&store, config.cache_megabytes << 20),
@@ -72,6 +77,7 @@ impl App {
             rate_limits: RateLimits::new(&config),
             readiness: Readiness::default(),
             bell: Bell::default(),
+            mail_bell: Bell::default(),
             ending: AtomicBool::new(false),
             uris: Uris::new(&config.public_url),
             config,

@@ -10,6 +10,8 @@ pub mod cache;
 pub mod cli;
 pub mod config;
 pub mod context;
+pub mod jobs;
 pub mod logging;
+pub mod mail;
 pub mod serving;
 pub mod webhooks;

@@ -12,25 +12,22 @@ use crate::{
         webhook_deliveries::{Claim, Finish},
     },
     context::{App, fresh_share},
+    jobs::{self, failure},
 };
 use domain::id::{OrganizationId, WebhookSubscriptionId};
 use sending::{Message, Sender};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 use store::{
-    StoreError, WriteError,
+    StoreError,
     error::chain,
     feed_events,
     webhook_deliveries::{self, Attempt, WebhookDelivery},
     webhook_subscriptions,
 };
-use tokio::{sync::Notify, time::Instant};
-
-/// How often it is looked whether there is something to do, where nobody says so.
-const LOOK: Duration = Duration::from_secs(1);
+use tokio::time::Instant;
 
 /// So much gets its place at once.
 const BATCH: i64 = 200;
@@ -39,38 +36,12 @@ const BATCH: i64 = 200;
 const EACH: usize = 8;
 const ALL: usize = 64;
 
-/// Says that something happened.
-#[derive(Debug, Default)]
-pub struct Bell(Notify);
-
-impl Bell {
-    /// Something may have happened.
-    pub fn ring(&self) {
-        self.0.notify_one();
-    }
-}
-
 /// Tells what happens for as long as the process serves.
 pub async fn tell(app: App) {
     let sender = Arc::new(Sender::new(&app.config));
     let under_way = Arc::new(UnderWay::default());
-    let mut works = true;
-    loop {
-        let told = step(&app, &sender, &under_way).await;
-        match &told {
-            Err(error) if works => {
-                let error = chain(error);
-                tracing::warn!(error, "webhooks wait for the database");
-            }
-            Ok(_) if !works => tracing::info!("webhooks go on"),
-            _ => {}
-        }
-        works = told.is_ok();
-        if !told.unwrap_or(false) {
-            let rung = app.bell.0.notified();
-            tokio::time::timeout(LOOK, rung).await.ok();
-        }
-    }
+    let step = || step(&app, &sender, &under_way);
+    jobs::keep_on("webhooks", &app.bell, step).await;
 }
 
 /// Whether there may be more to do at once.
@@ -118,13 +89,6 @@ pub async fn publish(app: &App, organization: OrganizationId) -> Result<bool, St
         app.store.write(command).await.map_err(failure)?;
     }
     Ok(is_full)
-}
-
-fn failure(error: WriteError<std::convert::Infallible>) -> StoreError {
-    match error {
-        WriteError::Refused(never) => match never {},
-        WriteError::Failed(failure) => failure,
-    }
 }
 
 /// The messages that are on their way, by subscription.

@@ -25,11 +25,13 @@ pub mod hosts;
 pub mod idempotency_keys;
 pub mod invitee_no_shows;
 pub mod invitees;
+pub mod mail_occasions;
 pub mod meeting_recaps;
 pub mod notes;
 pub mod organization_invitations;
 pub mod organization_memberships;
 pub mod organizations;
+pub mod outgoing_communications;
 pub mod page;
 pub mod personal_access_tokens;
 pub mod request_counts;
@@ -50,7 +52,7 @@ pub use error::StoreError;
 
 use std::{path::Path, sync::Arc};
 
-use engine::{Postgres, Sqlite};
+use engine::{Postgres, Sqlite, Terms};
 use error::chain;
 use host_versions::{HostVersions, Stamp};
 use jiff::SignedDuration;
@@ -59,7 +61,7 @@ use jiff::SignedDuration;
 #[derive(Clone)]
 pub struct Store {
     backend: Arc<Backend>,
-    ahead: SignedDuration,
+    terms: Terms,
 }
 
 enum Backend {
@@ -87,14 +89,28 @@ impl Store {
         };
         Ok(Store {
             backend: Arc::new(backend),
-            ahead: SignedDuration::ZERO,
+            terms: Terms::default(),
         })
     }
 
     /// The same database with a clock so much ahead of its own: what ends by itself ends by this one.
     #[must_use]
     pub fn ahead_by(self, ahead: SignedDuration) -> Store {
-        Store { ahead, ..self }
+        let terms = Terms {
+            ahead,
+            ..self.terms
+        };
+        Store { terms, ..self }
+    }
+
+    /// The same database, to which is written what mails are to be sent about.
+    #[must_use]
+    pub fn with_mail(self) -> Store {
+        let terms = Terms {
+            notes_mail: true,
+            ..self.terms
+        };
+        Store { terms, ..self }
     }
 
     /// Applies the migrations that are missing and returns how many they were. Any number of processes may do
@@ -111,8 +127,8 @@ impl Store {
     /// For reading, each statement by itself. On PostgreSQL it holds a connection of the pool until it is dropped.
     pub async fn read(&self) -> Result<ReadTx<'_>, StoreError> {
         match &*self.backend {
-            Backend::Sqlite(sqlite) => Ok(sqlite.read().ahead_by(self.ahead)),
-            Backend::Postgres(postgres) => Ok(postgres.read().await?.ahead_by(self.ahead)),
+            Backend::Sqlite(sqlite) => Ok(sqlite.read().on(self.terms)),
+            Backend::Postgres(postgres) => Ok(postgres.read().await?.on(self.terms)),
         }
     }
 
@@ -128,9 +144,9 @@ impl Store {
     /// Runs a command in a transaction and returns its output once that is committed. One that was begun is finished
     /// also when the caller stops waiting; one that still waits for others need not be begun then.
     pub async fn write<C: Command>(&self, command: C) -> Result<C::Output, WriteError<C::Refusal>> {
-        let command = Timed {
+        let command = OnTerms {
             command,
-            ahead: self.ahead,
+            terms: self.terms,
         };
         match &*self.backend {
             Backend::Sqlite(sqlite) => sqlite.write(command).await,
@@ -184,18 +200,18 @@ impl Store {
     }
 }
 
-/// A command with the clock it goes by.
-struct Timed<C> {
+/// A command with the terms it runs on.
+struct OnTerms<C> {
     command: C,
-    ahead: SignedDuration,
+    terms: Terms,
 }
 
-impl<C: Command> Command for Timed<C> {
+impl<C: Command> Command for OnTerms<C> {
     type Output = C::Output;
     type Refusal = C::Refusal;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<C::Output, WriteError<C::Refusal>> {
-        tx.set_ahead(self.ahead);
+        tx.set_terms(self.terms);
         self.command.run(tx).await
     }
 

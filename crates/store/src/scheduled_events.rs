@@ -220,6 +220,18 @@ pub async fn unconfirmed(
     Ok(ids.map(|(id, by)| (ScheduledEventId(id), by.0)).collect())
 }
 
+const LAPSED: &str = "select distinct e.organization_id from scheduled_events e
+  where e.confirm_by is not null and e.status = 'active' and e.confirm_by <= $1 limit 100";
+
+/// The organizations with events that nobody confirmed in time and that are not marked as canceled yet.
+pub async fn lapsed_organizations(
+    tx: &ReadTx<'_>,
+    now: Timestamp,
+) -> Result<Vec<OrganizationId>, StoreError> {
+    let rows: Vec<(Uuid,)> = tx.all(LAPSED, args![Instant(now)]).await?;
+    Ok(rows.into_iter().map(|(id,)| OrganizationId(id)).collect())
+}
+
 const EXISTS: &str = "select count(*) from scheduled_events where organization_id = $1 and id = $2";
 
 /// Whether there is an event with this id.

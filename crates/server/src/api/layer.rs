@@ -108,6 +108,7 @@ pub async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Nex
         gate.tallies.count(path, &method, status, duration);
         if status.is_success() && !method.is_safe() {
             gate.app.bell.ring();
+            gate.app.mail_bell.ring();
         }
         logging::log_answer(Answered {
             method: &method,

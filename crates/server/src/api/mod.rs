@@ -33,6 +33,7 @@ pub mod openapi;
 mod operations;
 pub mod organization_invitations;
 pub mod organizations;
+pub mod outgoing_communications;
 pub mod overlaps;
 pub mod page;
 pub mod personal_access_tokens;
@@ -103,6 +104,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(holds::routes())
         .merge(webhook_subscriptions::routes())
         .merge(events_feed::routes())
+        .merge(outgoing_communications::routes())
         .merge(contacts::routes())
         .merge(custom_field_definitions::routes())
         .merge(contact_lists::routes())

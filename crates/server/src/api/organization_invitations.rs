@@ -231,6 +231,7 @@ async fn create_organization_invitation(
     let command = Invite {
         organization,
         hash: caller::hash(&code),
+        code: code.clone(),
         resends: input.body.resend.unwrap_or(false),
         invitation: Invitation {
             id: InvitationId(fresh_id()),

@@ -1,6 +1,7 @@
 //! What can be done: one command an action, shared by the API, the classic API and the command line.
 //! No SQL and no HTTP here; the rules themselves are in `domain`.
 
+pub mod attempts;
 pub mod classic;
 pub mod contact_lists;
 pub mod contacts;
@@ -15,11 +16,13 @@ pub mod groups;
 pub mod holds;
 pub mod invitee_no_shows;
 pub mod invitees;
+pub mod mail_occasions;
 pub mod meeting_recaps;
 pub mod notes;
 pub mod organization_invitations;
 pub mod organization_memberships;
 pub mod organizations;
+pub mod outgoing_communications;
 pub mod overlaps;
 pub mod personal_access_tokens;
 pub mod routing_form_submissions;

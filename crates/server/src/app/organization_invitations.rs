@@ -1,6 +1,9 @@
 //! Inviting people into an organization, and what they answer. Whoever invites gets a code; whoever knows it answers.
 
-use crate::app::users::{AddUser, UserRefusal};
+use crate::app::{
+    mail_occasions::Occasion,
+    users::{AddUser, UserRefusal},
+};
 use domain::id::{InvitationId, OrganizationId};
 use jiff::Timestamp;
 use store::{
@@ -35,6 +38,8 @@ pub struct Invite {
     pub organization: OrganizationId,
     /// The invitation, should it be the first one that waits for an answer.
     pub invitation: Invitation,
+    /// Its code.
+    pub code: String,
     /// The hash of its code.
     pub hash: String,
     /// Whether one that waits for an answer is sent again.
@@ -57,17 +62,24 @@ impl Command for Invite {
         }
         let pending =
             organization_invitations::pending(tx, self.organization, &invitation.email).await?;
-        match pending {
-            Some(pending) if self.resends => Ok(self.send_again(tx, pending).await?),
-            Some(_) => Err(WriteError::Refused(InvitationRefusal::AlreadyInvited(
-                email(),
-            ))),
+        let sent = match pending {
+            Some(pending) if self.resends => self.send_again(tx, pending).await?,
+            Some(_) => {
+                return Err(WriteError::Refused(InvitationRefusal::AlreadyInvited(
+                    email(),
+                )));
+            }
             None => {
                 organization_invitations::insert(tx, self.organization, invitation, &self.hash)
                     .await?;
-                Ok(invitation.clone())
+                invitation.clone()
             }
-        }
+        };
+        let occasion = Occasion::invitation(sent.id, &self.code);
+        occasion
+            .note(tx, self.organization, sent.updated_at)
+            .await?;
+        Ok(sent)
     }
 
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {

@@ -14,7 +14,10 @@ pub mod rest_of_series;
 pub mod series;
 pub mod used_link;
 
-use crate::app::feed_events::{EventName, tell_of_invitee};
+use crate::app::{
+    feed_events::{EventName, tell_of_invitee},
+    mail_occasions::{News, Occasion},
+};
 use domain::{
     busy::{self, BusyInterval, BusyKind},
     id::{InviteeId, OrganizationId, ScheduledEventId, UserId},
@@ -187,18 +190,34 @@ async fn expired(
     }
 }
 
-/// Gives up an event's time and tells its invitees apart: those who moved with it and those who do not come.
+/// Gives up an event's time, and notes why for the mails.
+async fn give_up_for(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    (event, cancellation): (&ScheduledEvent, &Cancellation),
+    news: News,
+) -> Result<(), StoreError> {
+    let gone = give_up(tx, organization, event, cancellation, &[]).await?;
+    let occasion = Occasion::meetings(news, &gone);
+    occasion
+        .note(tx, organization, cancellation.created_at)
+        .await
+}
+
+/// Gives up an event's time and tells its invitees apart: those who moved with it and those who do not come. The answer
+/// says who would have come.
 async fn give_up(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     event: &ScheduledEvent,
     cancellation: &Cancellation,
     moved: &[(InviteeId, InviteeLink)],
-) -> Result<(), StoreError> {
+) -> Result<Vec<(ScheduledEventId, InviteeId)>, StoreError> {
     let (document, at) = (cancellation.document()?, cancellation.created_at);
     scheduled_events::cancel(tx, organization, event.id, &document, at).await?;
     scheduled_event_hosts::uncount(tx, organization, event.id.0).await?;
     busy_intervals::delete(tx, organization, event.id.0).await?;
+    let mut gone = Vec::new();
     for invitee in invitees::of_event(tx, organization, event.id).await? {
         if invitee.status == EventStatus::Canceled {
             continue;
@@ -215,6 +234,7 @@ async fn give_up(
         invitees::cancel(tx, organization, (event.id, invitee.id), &canceled).await?;
         let told = (EventName::InviteeCanceled, at);
         tell_of_invitee(tx, organization, told, (event.id, invitee.id)).await?;
+        gone.push((event.id, invitee.id));
     }
-    Ok(())
+    Ok(gone)
 }

@@ -1,5 +1,9 @@
 //! Delivering messages: each is taken by one node, tried, and tried again later and later, for three days.
 
+use crate::app::{
+    attempts::{self, leased_until},
+    mail_occasions::Occasion,
+};
 use domain::id::{OrganizationId, WebhookDeliveryId, WebhookSubscriptionId};
 use jiff::{SignedDuration, Timestamp};
 use std::convert::Infallible;
@@ -9,18 +13,8 @@ use store::{
     webhook_subscriptions,
 };
 
-/// For so long a message is tried.
-const TRIED_FOR: SignedDuration = SignedDuration::from_hours(72);
-
 /// A subscription whose messages have not arrived for so long is disabled.
 const DEAF_FOR: SignedDuration = SignedDuration::from_hours(24);
-
-/// The first pause between two attempts, and the longest one.
-const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(2);
-const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
-
-/// A message that is being tried belongs to whoever tries it for so long.
-pub const LEASE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Takes messages to try them. Of several nodes that want one, one gets it.
 #[derive(Clone, Debug)]
@@ -36,10 +30,7 @@ impl Command for Claim {
     type Refusal = Infallible;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Self::Output, WriteError<Infallible>> {
-        let until = self
-            .now
-            .saturating_add(LEASE)
-            .map_err(StoreError::invalid)?;
+        let until = leased_until(self.now)?;
         let mut taken = Vec::with_capacity(self.wanted.len());
         for delivery in &self.wanted {
             if webhook_deliveries::claim(tx, delivery, until).await? {
@@ -88,19 +79,25 @@ impl Command for Finish {
             .saturating_sub(DEAF_FOR)
             .map_err(StoreError::invalid)?;
         let times = (since, self.now);
-        Ok(webhook_subscriptions::disable(tx, organization, subscription, times).await?)
+        let is_disabled =
+            webhook_subscriptions::disable(tx, organization, subscription, times).await?;
+        if is_disabled {
+            let occasion = Occasion::webhook_disabled(subscription);
+            occasion.note(tx, organization, self.now).await?;
+        }
+        Ok(is_disabled)
     }
 }
 
 impl Finish {
     fn changed(&self) -> Result<WebhookDelivery, StoreError> {
-        let pause = pause(self.attempt.number, self.jitter);
-        let next = self
-            .now
-            .saturating_add(pause)
-            .map_err(StoreError::invalid)?;
-        let is_enough = TRIED_FOR < next.duration_since(self.delivery.started_at);
-        let status = match (self.has_arrived, is_enough) {
+        let attempt = attempts::Attempt {
+            number: self.attempt.number,
+            since: self.delivery.started_at,
+            jitter: self.jitter,
+            now: self.now,
+        };
+        let status = match (self.has_arrived, attempt.is_last()?) {
             (true, _) => DeliveryStatus::Delivered,
             (false, true) => DeliveryStatus::Failed,
             (false, false) => DeliveryStatus::Waiting,
@@ -108,20 +105,11 @@ impl Finish {
         Ok(WebhookDelivery {
             status,
             attempts: self.attempt.number,
-            due_at: next,
+            due_at: attempt.next()?,
             updated_at: self.now,
             ..self.delivery.clone()
         })
     }
-}
-
-/// The pause after so many attempts: twice as long each time, and a fifth shorter or longer, so that what failed at once
-/// is not tried again at once.
-fn pause(attempts: i64, jitter: f64) -> SignedDuration {
-    let doubled = i32::try_from(attempts - 1).unwrap_or(i32::MAX).clamp(0, 30);
-    let pause = FIRST_PAUSE.as_secs_f64() * 2_f64.powi(doubled);
-    let pause = pause.min(LONGEST_PAUSE.as_secs_f64()) * (0.8 + 0.4 * jitter.clamp(0.0, 1.0));
-    SignedDuration::try_from_secs_f64(pause).unwrap_or(LONGEST_PAUSE)
 }
 
 /// There is no such message.
@@ -180,22 +168,5 @@ impl Command for SendAllAgain {
         let times = (since, until, self.now);
         let (organization, subscription) = (self.organization, self.subscription);
         Ok(webhook_deliveries::send_again(tx, organization, subscription, times).await?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_up_to_an_hour() {
-        let seconds = |attempts, jitter| pause(attempts, jitter).as_secs_f64();
-        assert!((seconds(1, 0.5) - 2.0).abs() < 1e-6);
-        assert!((seconds(2, 0.5) - 4.0).abs() < 1e-6);
-        assert!((seconds(5, 0.0) - 25.6).abs() < 1e-6);
-        assert!((seconds(5, 1.0) - 38.4).abs() < 1e-6);
-        for attempts in [12, 13, 1000, i64::MAX] {
-            assert!((seconds(attempts, 0.5) - 3600.0).abs() < 1e-6);
-        }
     }
 }

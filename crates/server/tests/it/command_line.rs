@@ -284,6 +284,24 @@ fn the_password_for_several_servers_is_not_shown() {
 }
 
 #[test]
+fn the_password_of_the_mail_server_is_not_shown() {
+    let (url, from) = (
+        "smtp://meet:secret@mail.example.com",
+        "Meetings <meet@example.com>",
+    );
+    let shown = printed(
+        &Folder::new(),
+        &["config", "--smtp-url", url, "--mail-from", from],
+    );
+    let masked = "smtp_url = \"smtp://meet:***@mail.example.com?tls=required\"";
+    assert!(shown.contains(masked), "{shown}");
+    assert!(
+        shown.contains("mail_from = \"Meetings <meet@example.com>\""),
+        "{shown}"
+    );
+}
+
+#[test]
 fn settings_that_cannot_be_used_are_refused() {
     let folder = Folder::new();
     let rows = [
@@ -294,6 +312,13 @@ fn settings_that_cannot_be_used_are_refused() {
         ("public_url = \"meet.example.com\"", "public_url"),
         ("listen = \"somewhere\"", "listen"),
         ("log_format = \"xml\"", "log_format"),
+        ("smtp_url = \"mail.example.com\"", "smtp_url"),
+        ("smtp_url = \"smtp://mail.example.com\"", "mail_from"),
+        (
+            "smtp_url = \"smtp://mail.example.com\"\nmail_from = \"me\"",
+            "mail_from",
+        ),
+        ("mail_from = \"meet@example.com\"", "smtp_url"),
         ("= 1", "fasti.toml"),
     ];
     for (file, named) in rows {

@@ -28,6 +28,7 @@ pub use transaction::{ReadTx, WriteTx};
 
 pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
+pub(crate) use transaction::Terms;
 
 use std::{collections::BTreeSet, fmt};
 

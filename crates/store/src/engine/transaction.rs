@@ -30,9 +30,18 @@ use crate::{
 pub struct ReadTx<'a> {
     pub(super) connection: Connection<'a>,
     failure: OnceLock<Failure>,
-    ahead: OnceLock<SignedDuration>,
+    terms: OnceLock<Terms>,
     /// Whether other commands of a shared transaction go on with the same hosts already.
     pub(super) is_over: AtomicBool,
+}
+
+/// What a process says of all that it does with the database.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Terms {
+    /// How far its clock is ahead of the database's.
+    pub(crate) ahead: SignedDuration,
+    /// Whether mails are sent, so that it is noted what they are about.
+    pub(crate) notes_mail: bool,
 }
 
 pub(super) enum Connection<'a> {
@@ -80,19 +89,28 @@ impl<'a> ReadTx<'a> {
         ReadTx {
             connection,
             failure: OnceLock::new(),
-            ahead: OnceLock::new(),
+            terms: OnceLock::new(),
             is_over: AtomicBool::new(false),
         }
     }
 
-    /// The same, with a clock that is ahead of the database's.
-    pub(crate) fn ahead_by(self, ahead: SignedDuration) -> ReadTx<'a> {
-        self.set_ahead(ahead);
+    /// The same, on these terms.
+    pub(crate) fn on(self, terms: Terms) -> ReadTx<'a> {
+        self.set_terms(terms);
         self
     }
 
-    pub(crate) fn set_ahead(&self, ahead: SignedDuration) {
-        self.ahead.get_or_init(|| ahead);
+    pub(crate) fn set_terms(&self, terms: Terms) {
+        self.terms.get_or_init(|| terms);
+    }
+
+    fn terms(&self) -> Terms {
+        self.terms.get().copied().unwrap_or_default()
+    }
+
+    /// Whether it is noted what mails are to be sent about.
+    pub fn notes_mail(&self) -> bool {
+        self.terms().notes_mail
     }
 
     /// What the database's clock shows, which is one clock for all nodes, moved by [`Store::ahead_by`].
@@ -104,8 +122,8 @@ impl<'a> ReadTx<'a> {
             Connection::Postgres(_) | Connection::Reading(_) => "select clock_timestamp()",
         };
         let Instant(now) = self.one(sql, &[]).await?;
-        let ahead = self.ahead.get().copied().unwrap_or_default();
-        now.checked_add(ahead).map_err(StoreError::invalid)
+        now.checked_add(self.terms().ahead)
+            .map_err(StoreError::invalid)
     }
 
     /// Every row of a query.

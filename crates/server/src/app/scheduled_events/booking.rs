@@ -8,13 +8,16 @@ use super::{
     placing::{self, Asked, Locked, Place},
     used_link::UsedLink,
 };
-use crate::app::feed_events::{EventName, tell_of_invitee};
+use crate::app::{
+    feed_events::{EventName, tell_of_invitee},
+    mail_occasions::{News, Occasion},
+};
 use domain::{
     booking::BookRefusal,
     id::{EventTypeId, InviteeId, OrganizationId, ScheduledEventId, SeriesId, UserId},
     scheduled_event::EventState,
 };
-use futures_util::future::{try_join3, try_join4};
+use futures_util::future::{try_join4, try_join5};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use store::{
@@ -174,7 +177,8 @@ impl Order {
         if let Some(joined) = place.joins {
             let invitee = invitee(joined);
             self.link(tx, &invitee).await?;
-            self.join(tx, &locked.event_type, &invitee).await?;
+            self.join(tx, &locked.event_type, (&invitee, series_id))
+                .await?;
             return Ok(invitee);
         }
         let mut event = self.event(&locked.event_type, meeting, &place)?;
@@ -182,10 +186,11 @@ impl Order {
         event.confirm_by = confirm_by(tx, &locked.event_type, place.meeting.start()).await?;
         let invitee = invitee(event.id);
         self.link(tx, &invitee).await?;
-        let inserts = try_join3(
+        let inserts = try_join4(
             insert(tx, self.organization, (&event, &place.hosts), 1),
             invitees::insert(tx, self.organization, &invitee),
             self.tell(tx, &invitee),
+            self.note_mail(tx, (&invitee, series_id)),
         );
         tx.ending_with(inserts).await?;
         Ok(invitee)
@@ -234,7 +239,7 @@ impl Order {
         &self,
         tx: &WriteTx<'_>,
         event_type: &EventType,
-        invitee: &Invitee,
+        (invitee, series_id): (&Invitee, Option<SeriesId>),
     ) -> Result<(), StoreError> {
         let id = invitee.scheduled_event_id;
         let missing = || StoreError::missing("scheduled_events", id);
@@ -247,11 +252,12 @@ impl Order {
         // a place that was held is given also where the capacity was lowered since
         event.capacity = event_type.rules.capacity.max(places);
         event.updated_at = self.now;
-        let writes = try_join4(
+        let writes = try_join5(
             scheduled_events::change_attendance(tx, self.organization, &event),
             busy_intervals::set_places(tx, self.organization, id.0, places),
             invitees::insert(tx, self.organization, invitee),
             self.tell(tx, invitee),
+            self.note_mail(tx, (invitee, series_id)),
         );
         tx.ending_with(writes).await?;
         Ok(())
@@ -261,6 +267,20 @@ impl Order {
         let told = (EventName::InviteeCreated, self.now);
         let about = (invitee.scheduled_event_id, invitee.id);
         tell_of_invitee(tx, self.organization, told, about).await
+    }
+
+    /// Of all meetings of a series mails are written once.
+    async fn note_mail(
+        &self,
+        tx: &WriteTx<'_>,
+        (invitee, series_id): (&Invitee, Option<SeriesId>),
+    ) -> Result<(), StoreError> {
+        if series_id.is_some() {
+            return Ok(());
+        }
+        let booked = [(invitee.scheduled_event_id, invitee.id)];
+        let occasion = Occasion::meetings(News::Booked, &booked);
+        occasion.note(tx, self.organization, self.now).await
     }
 }
 

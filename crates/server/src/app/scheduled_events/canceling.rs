@@ -1,7 +1,10 @@
 //! Canceling: a meeting, or one invitee of several.
 
-use super::{Cancellation, give_up, guests, lock, places};
-use crate::app::feed_events::{EventName, tell_of_invitee};
+use super::{Cancellation, give_up_for, guests, lock, places};
+use crate::app::{
+    feed_events::{EventName, tell_of_invitee},
+    mail_occasions::{News, Occasion},
+};
 use domain::{
     booking::{CancelRefusal, decide_cancel},
     id::{InviteeId, OrganizationId, ScheduledEventId},
@@ -45,7 +48,8 @@ impl Command for Cancel {
         let found = found.ok_or(WriteError::Refused(CancelingRefusal::Unknown))?;
         decide_cancel(&found.event.state, self.now)
             .map_err(|refusal| WriteError::Refused(CancelingRefusal::State(refusal)))?;
-        give_up(tx, self.organization, &found.event, &self.cancellation, &[]).await?;
+        let given_up = (&found.event, &self.cancellation);
+        give_up_for(tx, self.organization, given_up, News::Canceled).await?;
         Ok(self.cancellation.clone())
     }
 
@@ -97,7 +101,8 @@ impl Command for CancelInvitee {
         }
         let others = invitees::coming(tx, organization, id).await? - 1;
         if others == 0 {
-            give_up(tx, organization, &found.event, cancellation, &[]).await?;
+            let given_up = (&found.event, cancellation);
+            give_up_for(tx, organization, given_up, News::Canceled).await?;
             return Ok(cancellation.clone());
         }
         let canceled = invitees::Cancellation {
@@ -109,6 +114,12 @@ impl Command for CancelInvitee {
         let told = (EventName::InviteeCanceled, now);
         tell_of_invitee(tx, organization, told, (id, self.invitee)).await?;
         let mut event = found.event;
+        let occasion = Occasion::Meetings {
+            news: News::Canceled,
+            invitees: vec![(id.0, self.invitee.0)],
+            guests: guests::addresses(&event.guests, self.invitee),
+        };
+        occasion.note(tx, organization, now).await?;
         let stays = |other: InviteeId| (other != self.invitee).then_some(other);
         event.guests = guests::of_those(&event.guests, stays);
         event.updated_at = now;

@@ -1,13 +1,15 @@
 //! Meetings that a host must confirm: until then they block the time, and they end by themselves.
 
-use super::{Cancellation, canceling::CancelingRefusal, expired, give_up, lock};
+use super::{Cancellation, canceling::CancelingRefusal, expired, give_up_for, lock};
+use crate::app::mail_occasions::{News, Occasion};
 use domain::{
     booking::decide_cancel,
     id::{OrganizationId, ScheduledEventId},
+    scheduled_event::EventStatus,
 };
 use jiff::Timestamp;
 use store::{
-    Command, ReadTx, Store, StoreError, WriteError, WriteTx, busy_intervals,
+    Command, ReadTx, Store, StoreError, WriteError, WriteTx, busy_intervals, invitees,
     scheduled_events::{self, ListedEvent, ScheduledEvent},
     users,
 };
@@ -58,6 +60,7 @@ impl Command for Confirm {
         self.waiting(tx).await?;
         scheduled_events::confirm(tx, self.organization, self.id, self.now).await?;
         busy_intervals::keep(tx, self.organization, self.id.0).await?;
+        self.note_mail(tx).await?;
         let listed = scheduled_events::get(tx, self.organization, self.id).await?;
         Ok(listed.ok_or_else(|| StoreError::missing("scheduled_events", self.id))?)
     }
@@ -65,6 +68,18 @@ impl Command for Confirm {
     async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
         let event = scheduled_events::get(tx, self.organization, self.id).await?;
         Ok(event.is_some_and(|listed| listed.event.confirmed_at == Some(self.now)))
+    }
+}
+
+impl Confirm {
+    async fn note_mail(&self, tx: &WriteTx<'_>) -> Result<(), StoreError> {
+        let all = invitees::of_event(tx, self.organization, self.id).await?;
+        let coming = all
+            .iter()
+            .filter(|invitee| invitee.status == EventStatus::Active);
+        let coming: Vec<_> = coming.map(|invitee| (self.id, invitee.id)).collect();
+        let occasion = Occasion::meetings(News::Confirmed, &coming);
+        occasion.note(tx, self.organization, self.now).await
     }
 }
 
@@ -84,7 +99,8 @@ impl Command for Reject {
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Cancellation, WriteError<ConfirmingRefusal>> {
         let event = self.event.waiting(tx).await?;
         let organization = self.event.organization;
-        give_up(tx, organization, &event, &self.cancellation, &[]).await?;
+        let given_up = (&event, &self.cancellation);
+        give_up_for(tx, organization, given_up, News::Declined).await?;
         Ok(self.cancellation.clone())
     }
 
@@ -124,7 +140,8 @@ impl Command for Expire {
             canceler_type: "host".to_owned(),
             created_at: by,
         };
-        give_up(tx, self.organization, &found.event, &cancellation, &[]).await?;
+        let given_up = (&found.event, &cancellation);
+        give_up_for(tx, self.organization, given_up, News::Lapsed).await?;
         Ok(())
     }
 

@@ -41,6 +41,15 @@ pub fn shown(mut guests: Value) -> Value {
     guests
 }
 
+/// The mail addresses of whom an invitee brings.
+pub fn addresses(guests: &Value, invitee: InviteeId) -> Vec<String> {
+    let guests = guests.as_array().into_iter().flatten();
+    // booked before guests said whose they are: such a meeting has one invitee
+    let own = guests.filter(|guest| invitee_of(guest).is_none_or(|other| other == invitee));
+    let address = |guest: &Value| guest.get("email")?.as_str().map(str::to_owned);
+    own.filter_map(address).collect()
+}
+
 fn invitee_of(guest: &Value) -> Option<InviteeId> {
     let id = guest.get(BROUGHT_BY)?.as_str()?;
     id.parse().ok().map(InviteeId)

@@ -43,14 +43,14 @@ impl Reschedule {
         Ok(())
     }
 
-    /// Writes the event at its new time, with the invitees who come along.
+    /// Writes the event at its new time, with the invitees who come along, which are the answer.
     pub(super) async fn arrive(
         &self,
         tx: &WriteTx<'_>,
         locked: &Locked,
         (old, moved): (&ScheduledEvent, &Move),
         place: Place,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<(ScheduledEventId, InviteeId)>, StoreError> {
         let confirm_by = match old.confirm_by {
             None => None,
             Some(_) => confirm_by(tx, &locked.event_type, place.meeting.start()).await?,
@@ -68,7 +68,7 @@ impl Reschedule {
             updated_at: self.now,
             ..old.clone()
         };
-        let mut places = 0;
+        let mut coming = Vec::new();
         for invitee in invitees::of_event(tx, self.organization, old.id).await? {
             let new_id = moved.new_invitee(invitee.id);
             if let (true, Some(new_id)) = (invitee.rescheduled, new_id) {
@@ -76,10 +76,12 @@ impl Reschedule {
                 invitees::insert(tx, self.organization, &new).await?;
                 let told = (EventName::InviteeCreated, self.now);
                 tell_of_invitee(tx, self.organization, told, (event.id, new_id)).await?;
-                places += 1;
+                coming.push((event.id, new_id));
             }
         }
-        insert(tx, self.organization, (&event, &place.hosts), places).await
+        let places = i64::try_from(coming.len()).unwrap_or(i64::MAX);
+        insert(tx, self.organization, (&event, &place.hosts), places).await?;
+        Ok(coming)
     }
 
     fn replacement(&self, old: Invitee, event: ScheduledEventId, id: InviteeId) -> Invitee {

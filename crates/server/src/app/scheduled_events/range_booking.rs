@@ -7,6 +7,7 @@ use super::{
 };
 use crate::app::{
     feed_events::{EventName, tell_of_invitee},
+    mail_occasions::{News, Occasion},
     timelines,
     users::lock_time,
 };
@@ -88,6 +89,8 @@ impl Command for BookRange {
         invitees::insert(tx, self.organization, &self.invitee).await?;
         let told = (EventName::InviteeCreated, self.now);
         tell_of_invitee(tx, self.organization, told, (event.id, self.invitee.id)).await?;
+        let occasion = Occasion::meetings(News::Booked, &[(event.id, self.invitee.id)]);
+        occasion.note(tx, self.organization, self.now).await?;
         Ok(())
     }
 

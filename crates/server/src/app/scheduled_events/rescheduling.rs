@@ -5,7 +5,10 @@ use super::{
     placing::{self, Asked, Locked, Place},
     series::FailedStart,
 };
-use crate::app::timelines;
+use crate::app::{
+    mail_occasions::{News, Occasion},
+    timelines,
+};
 use domain::{
     booking::{self, BookRefusal, RescheduleRefusal, may_move},
     civil::{instant_at, wall_time},
@@ -87,15 +90,19 @@ impl Command for Reschedule {
         for (old, moved) in old.iter().zip(&self.moves) {
             self.leave(tx, &old.event, moved).await?;
         }
-        let mut failed = Vec::new();
+        let (mut failed, mut coming) = (Vec::new(), Vec::new());
         for (old, moved) in old.iter().zip(&self.moves) {
             let start = self.start_of(&old.event, first)?;
             match self.place(tx, &locked, old, start).await? {
-                Ok(place) => self.arrive(tx, &locked, (&old.event, moved), place).await?,
+                Ok(place) => {
+                    coming.extend(self.arrive(tx, &locked, (&old.event, moved), place).await?);
+                }
                 Err(refusal) => failed.push(FailedStart { start, refusal }),
             }
         }
         self.refuse(&failed)?;
+        let occasion = Occasion::meetings(News::Moved, &coming);
+        occasion.note(tx, self.organization, self.now).await?;
         Ok(self.listed(tx).await?)
     }
 

@@ -5,6 +5,7 @@ use super::{
     canceling::{Cancel, CancelingRefusal},
     give_up, locked,
 };
+use crate::app::mail_occasions::{News, Occasion};
 use domain::{
     booking::decide_cancel,
     id::{OrganizationId, ScheduledEventId, UserId},
@@ -65,9 +66,12 @@ impl Command for CancelRest {
         if !rest.iter().all(|found| found.is_held_by(self.host)) {
             return Err(WriteError::Refused(CancelingRefusal::OthersHost));
         }
+        let mut gone = Vec::new();
         for found in &rest {
-            give_up(tx, organization, &found.event, cancellation, &[]).await?;
+            gone.extend(give_up(tx, organization, &found.event, cancellation, &[]).await?);
         }
+        let occasion = Occasion::meetings(News::Canceled, &gone);
+        occasion.note(tx, organization, now).await?;
         let ids = rest.iter().map(|found| found.event.id).collect();
         Ok((cancellation.clone(), ids))
     }

@@ -1,6 +1,7 @@
 //! Series: several meetings that are booked in one go, all of them or those that can be.
 
 use super::booking::{BookingRefusal, Meeting, Order};
+use crate::app::mail_occasions::{News, Occasion};
 use domain::{booking::BookRefusal, id::SeriesId};
 use jiff::Timestamp;
 use store::{
@@ -80,6 +81,7 @@ impl Command for BookSeries {
         }
         let is_whole = series.skipped.is_empty();
         if is_whole || (self.skip && !series.booked.is_empty()) {
+            self.note_mail(tx, &series).await?;
             return Ok(series);
         }
         Err(WriteError::Refused(SeriesRefusal::Starts(series.skipped)))
@@ -92,6 +94,19 @@ impl Command for BookSeries {
             }
         }
         Ok(false)
+    }
+}
+
+impl BookSeries {
+    async fn note_mail(&self, tx: &WriteTx<'_>, series: &BookedSeries) -> Result<(), StoreError> {
+        let booked = series.booked.iter();
+        let booked: Vec<_> = booked
+            .map(|(_, invitee)| (invitee.scheduled_event_id, invitee.id))
+            .collect();
+        let occasion = Occasion::meetings(News::Booked, &booked);
+        occasion
+            .note(tx, self.order.organization, self.order.now)
+            .await
     }
 }
 

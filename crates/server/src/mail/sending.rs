@@ -1,0 +1,125 @@
+//! One mail on its way: as a message of RFC 5322, to the mail server.
+
+use super::{calendar::method_of, draft::SECRET};
+use crate::config::Mail;
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{
+        Attachment, Mailbox, MultiPart, SinglePart,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
+    transport::smtp::{self, PoolConfig},
+};
+use std::{error::Error, time::Duration};
+use store::outgoing_communications::OutgoingCommunication;
+use tokio::time::timeout;
+
+/// So many mails are on their way at once.
+pub const AT_ONCE: usize = 8;
+
+/// How long each step of the conversation may take, and all of them: less than a mail is ours.
+const STEP: Duration = Duration::from_secs(15);
+const WHOLE: Duration = Duration::from_secs(45);
+
+/// How long a connection is kept for the next mail.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Why a mail was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTaken {
+    /// It cannot be written, or was refused for good.
+    #[error("{0}")]
+    Refused(String),
+    /// It may be taken later.
+    #[error("{0}")]
+    Later(String),
+}
+
+/// Sends mails.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    domain: String,
+}
+
+impl Sender {
+    /// As the settings say.
+    pub fn new(mail: &Mail) -> Result<Sender, smtp::Error> {
+        let pool = PoolConfig::new()
+            .max_size(u32::try_from(AT_ONCE).unwrap_or(u32::MAX))
+            .idle_timeout(IDLE);
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(mail.smtp_url.as_str())?;
+        Ok(Sender {
+            transport: builder.timeout(Some(STEP)).pool_config(pool).build(),
+            domain: mail.domain().to_owned(),
+        })
+    }
+
+    /// Sends a mail. Whoever is told that it was not taken may have it nevertheless, if the server died at the wrong moment.
+    pub async fn send(&self, mail: &OutgoingCommunication) -> Result<(), NotTaken> {
+        let message =
+            message(mail, &self.domain).map_err(|error| NotTaken::Refused(error.to_string()))?;
+        match timeout(WHOLE, self.transport.send(message)).await {
+            Ok(Ok(_taken)) => Ok(()),
+            Ok(Err(error)) if is_final(&error) => Err(NotTaken::Refused(said(&error))),
+            Ok(Err(error)) => Err(NotTaken::Later(said(&error))),
+            Err(_elapsed) => Err(NotTaken::Later("no answer within 45 seconds".to_owned())),
+        }
+    }
+}
+
+/// Whether trying again is of no use. That we may not send at all is for the operator to change, and no fault of the mail.
+fn is_final(error: &smtp::Error) -> bool {
+    const NOT_ALLOWED: [u16; 6] = [523, 524, 530, 534, 535, 538];
+    let code = error.status().map(u16::from);
+    error.is_permanent() && !code.is_some_and(|code| NOT_ALLOWED.contains(&code))
+}
+
+fn said(error: &smtp::Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !said.contains(&text) {
+            said = format!("{said}: {text}");
+        }
+        cause = error.source();
+    }
+    said
+}
+
+type Unwritten = Box<dyn Error + Send + Sync>;
+
+/// The message. Its id is that of the mail, whenever it is sent.
+fn message(mail: &OutgoingCommunication, domain: &str) -> Result<Message, Unwritten> {
+    let to: Mailbox = Mailbox::new(None, mail.recipient.parse()?);
+    let mut builder = Message::builder()
+        .from(mail.sender.parse()?)
+        .to(to)
+        .subject(&mail.subject)
+        .date(mail.created_at.into())
+        .message_id(Some(format!("<{}@{domain}>", mail.id)))
+        .raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        ));
+    if let Some(reply_to) = &mail.reply_to {
+        builder = builder.reply_to(reply_to.parse()?);
+    }
+    let secret = mail.secret.as_deref().unwrap_or(SECRET);
+    let mut texts = MultiPart::alternative()
+        .singlepart(SinglePart::plain(mail.body.replace(SECRET, secret)))
+        .singlepart(SinglePart::html(mail.html.replace(SECRET, secret)));
+    let Some(calendar) = &mail.calendar else {
+        return Ok(builder.multipart(texts)?);
+    };
+    // one that asks something is shown as such by mail programs only as a part of the text
+    let method = method_of(calendar);
+    let kind = ContentType::parse(&format!("text/calendar; charset=utf-8; method={method}"))?;
+    if method != "PUBLISH" {
+        let part = SinglePart::builder().header(kind.clone());
+        texts = texts.singlepart(part.body(calendar.clone()));
+    }
+    let file = Attachment::new("meeting.ics".to_owned()).body(calendar.clone(), kind);
+    Ok(builder.multipart(MultiPart::mixed().multipart(texts).singlepart(file))?)
+}
