@@ -1,6 +1,6 @@
 //! Mails: written once for each occasion, taken by one node, sent, and tried again later and later, for three days.
 
-use crate::app::attempts::{Attempt, leased_until};
+use crate::app::retries::{Attempt, leased_until};
 use jiff::Timestamp;
 use std::convert::Infallible;
 use store::{

@@ -1,7 +1,7 @@
 //! Delivering messages: each is taken by one node, tried, and tried again later and later, for three days.
 
 use crate::app::{
-    attempts::{self, leased_until},
+    retries::{self, leased_until},
     mail_occasions::Occasion,
 };
 use domain::id::{OrganizationId, WebhookDeliveryId, WebhookSubscriptionId};
@@ -91,7 +91,7 @@ impl Command for Finish {
 
 impl Finish {
     fn changed(&self) -> Result<WebhookDelivery, StoreError> {
-        let attempt = attempts::Attempt {
+        let attempt = retries::Attempt {
             number: self.attempt.number,
             since: self.delivery.started_at,
             jitter: self.jitter,
