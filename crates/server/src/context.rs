@@ -3,7 +3,7 @@
 
 use crate::{
     api::{admission::Admission, health::Readiness, rate_limit::RateLimits, uri::Uris},
-    app::facts::Facts,
+    app::{activity_log_entries::Database, facts::Facts},
     config::Config,
     webhooks::Bell,
 };
@@ -28,7 +28,7 @@ pub struct App(Arc<Context>);
 #[derive(Debug)]
 pub struct Context {
     /// The database.
-    pub store: Store,
+    pub store: Database,
     /// The time.
     pub clock: Clock,
     /// What is known of the database's content without reading it.
@@ -66,7 +66,7 @@ impl App {
         store.exchange_notices();
         App(Arc::new(Context {
             facts: Facts::new(&store, config.cache_megabytes << 20),
-            store,
+            store: Database::new(store, clock),
             clock,
             admission: Admission::new(&config),
             rate_limits: RateLimits::new(&config),

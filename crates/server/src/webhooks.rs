@@ -115,7 +115,11 @@ pub async fn publish(app: &App, organization: OrganizationId) -> Result<bool, St
             events,
             now: app.now(),
         };
-        app.store.write(command).await.map_err(failure)?;
+        app.store
+            .unrecorded()
+            .write(command)
+            .await
+            .map_err(failure)?;
     }
     Ok(is_full)
 }
@@ -181,6 +185,7 @@ async fn send_due(
     }
     let taken = app
         .store
+        .unrecorded()
         .write(Claim { wanted, now })
         .await
         .map_err(failure)?;
@@ -239,7 +244,13 @@ async fn deliver(app: &App, sender: &Sender, delivery: WebhookDelivery) -> Resul
         jitter: fresh_share(),
         now: app.now(),
     };
-    if app.store.write(finish).await.map_err(failure)? {
+    if app
+        .store
+        .unrecorded()
+        .write(finish)
+        .await
+        .map_err(failure)?
+    {
         tracing::warn!(subscription = %subscription.id, "a webhook was disabled: nothing arrived for 24 hours");
     }
     Ok(())

@@ -10,6 +10,7 @@ pub mod error;
 pub mod migrate;
 pub mod tls;
 
+pub mod activity_log_entries;
 pub mod busy_intervals;
 pub mod contact_lists;
 pub mod contacts;

@@ -1,7 +1,10 @@
 //! Answers: envelopes, and how a write is done once however often its request is sent.
 
 use super::{caller::Caller, dry_run::DryRun, problem::Problem, request::IdempotencyKey};
-use crate::context::App;
+use crate::{
+    app::activity_log_entries::{By, Deed},
+    context::App,
+};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderValue, StatusCode, header, request::Parts},
@@ -45,6 +48,8 @@ pub struct Sender {
     pub user: UserId,
     /// The key.
     pub key: Option<IdempotencyKey>,
+    /// The same sender, for the activity log.
+    pub by: By,
 }
 
 impl<S> Caller<S> {
@@ -54,6 +59,7 @@ impl<S> Caller<S> {
             organization: self.organization,
             user: self.user,
             key,
+            by: self.by(),
         }
     }
 }
@@ -88,12 +94,13 @@ pub async fn write_once<C, B>(
     body: impl Fn(C::Output) -> Result<B, StoreError> + Send + Sync + 'static,
 ) -> Result<Response, Problem>
 where
-    C: Command,
+    C: Deed,
     C::Refusal: Into<Problem>,
     B: Serialize,
 {
     let Some(key) = sender.key else {
-        let output = app.store.write(command).await.map_err(Problem::from)?;
+        let written = app.store.write(sender.by, command).await;
+        let output = written.map_err(Problem::from)?;
         return json(status, &body(output)?);
     };
     let once = Arc::new(Once {
@@ -102,12 +109,12 @@ where
         key,
         now: app.now(),
         status,
-        command,
+        command: app.store.recorded(sender.by, command),
         render: Box::new(move |output| {
             serde_json::to_string(&body(output)?).map_err(StoreError::invalid)
         }),
     });
-    let mut outcome = app.store.write(Shared(once.clone())).await;
+    let mut outcome = app.store.unrecorded().write(Shared(once.clone())).await;
     if matches!(
         &outcome,
         Err(WriteError::Refused(OnceRefusal::Refused(_))
@@ -136,7 +143,7 @@ pub async fn write_or_try<C, B>(
     body: impl Fn(C::Output) -> Result<B, StoreError> + Send + Sync + 'static,
 ) -> Result<Response, Problem>
 where
-    C: Command,
+    C: Deed,
     C::Refusal: Into<Problem>,
     B: Serialize,
 {
@@ -153,7 +160,7 @@ where
     C: Command,
     C::Refusal: Into<Problem>,
 {
-    match app.store.write(Trial(command)).await {
+    match app.store.unrecorded().write(Trial(command)).await {
         Ok(never) => match never {},
         Err(WriteError::Refused(Ok(output))) => Ok(output),
         Err(WriteError::Refused(Err(refusal))) => Err(refusal.into()),

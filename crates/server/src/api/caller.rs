@@ -1,15 +1,15 @@
 //! Who is asking and what they may touch. The right an operation needs is the type of its caller argument.
 
 use super::{problem::Problem, rate_limit};
-use crate::{cache::Kept, context::App};
+use crate::{app::activity_log_entries::By, cache::Kept, context::App};
 use axum::{
     extract::FromRequestParts,
-    http::{header, request::Parts},
+    http::{Extensions, header, request::Parts},
 };
 use domain::id::{OrganizationId, TokenId, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::{marker::PhantomData, sync::Arc};
+use std::{convert::Infallible, marker::PhantomData, net::IpAddr, sync::Arc};
 use store::{organization_memberships::Role, personal_access_tokens::Bearer};
 
 /// A right that a token may carry.
@@ -142,10 +142,18 @@ pub struct Caller<S> {
     pub scopes: Vec<String>,
     /// When the token stops working.
     pub expires_at: Option<Timestamp>,
+    /// From where the request came.
+    pub address: Option<IpAddr>,
     right: PhantomData<S>,
 }
 
 impl<S> Caller<S> {
+    /// The caller, for the activity log.
+    pub fn by(&self) -> By {
+        let by = By::user(self.organization, (self.user, self.role), self.token);
+        by.from_address(self.address)
+    }
+
     /// Whether the caller administers the organization.
     pub fn is_admin(&self) -> bool {
         matches!(self.role, Role::Owner | Role::Admin)
@@ -191,8 +199,38 @@ impl<S: Scope> FromRequestParts<App> for Caller<S> {
             role: bearer.role,
             scopes: bearer.scopes.clone(),
             expires_at: bearer.expires_at,
+            address: address(&parts.extensions),
             right: PhantomData,
         })
+    }
+}
+
+/// The other end of the connection on which a request came.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+/// The address of the client.
+pub fn address(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get().map(|Peer(address)| *address)
+}
+
+impl By {
+    /// The bearer of a request's token.
+    pub fn of(bearer: &Bearer, extensions: &Extensions) -> By {
+        let user = (bearer.user_id, bearer.role);
+        By::user(bearer.organization_id, user, bearer.token_id).from_address(address(extensions))
+    }
+}
+
+/// The address of a client who needs no token.
+#[derive(Clone, Copy, Debug)]
+pub struct Address(pub Option<IpAddr>);
+
+impl<S: Sync> FromRequestParts<S> for Address {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Address, Infallible> {
+        Ok(Address(address(&parts.extensions)))
     }
 }
 

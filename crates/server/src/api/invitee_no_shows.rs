@@ -156,6 +156,6 @@ async fn delete_invitee_no_show(
         id,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -283,6 +283,6 @@ async fn delete_personal_access_token(
         id,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

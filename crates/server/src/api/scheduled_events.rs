@@ -95,7 +95,7 @@ async fn list_scheduled_events(
         invitee_email: query.invitee_email.map(|email| email.0),
         group,
     };
-    expire(&app.store, caller.organization).await?;
+    expire(app.store.unrecorded(), caller.organization).await?;
     let tx = app.store.read().await?;
     if let Some(user) = user {
         users::get(&tx, caller.organization, user)
@@ -168,7 +168,7 @@ async fn listed<S>(
     caller: &Caller<S>,
     id: ScheduledEventId,
 ) -> Result<ListedEvent, Problem> {
-    expire(&app.store, caller.organization).await?;
+    expire(app.store.unrecorded(), caller.organization).await?;
     let tx = app.store.read().await?;
     let listed = rows::get(&tx, caller.organization, id).await?;
     listed.ok_or_else(Problem::not_found)

@@ -285,7 +285,7 @@ async fn update_webhook_subscription(
         edit: Arc::new(move |row| changes.apply(row)),
         now: app.now(),
     };
-    let row = app.store.write(command).await?;
+    let row = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: SubscriptionBody::new(row, &caller, &app.uris()),
     }))
@@ -300,6 +300,8 @@ async fn delete_webhook_subscription(
 ) -> Result<StatusCode, Problem> {
     visible(&app, &caller, id).await?;
     let organization = caller.organization;
-    app.store.write(Unsubscribe { organization, id }).await?;
+    app.store
+        .write(caller.by(), Unsubscribe { organization, id })
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

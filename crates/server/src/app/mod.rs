@@ -1,6 +1,7 @@
 //! What can be done: one command an action, shared by the API, the classic API and the command line.
 //! No SQL and no HTTP here; the rules themselves are in `domain`.
 
+pub mod activity_log_entries;
 pub mod classic;
 pub mod contact_lists;
 pub mod contacts;

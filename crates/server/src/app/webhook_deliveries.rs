@@ -1,5 +1,6 @@
 //! Delivering messages: each is taken by one node, tried, and tried again later and later, for three days.
 
+use crate::app::activity_log_entries::{By, Facts, Log, Way, actions::Action};
 use domain::id::{OrganizationId, WebhookDeliveryId, WebhookSubscriptionId};
 use jiff::{SignedDuration, Timestamp};
 use std::convert::Infallible;
@@ -88,7 +89,15 @@ impl Command for Finish {
             .saturating_sub(DEAF_FOR)
             .map_err(StoreError::invalid)?;
         let times = (since, self.now);
-        Ok(webhook_subscriptions::disable(tx, organization, subscription, times).await?)
+        let is_disabled =
+            webhook_subscriptions::disable(tx, organization, subscription, times).await?;
+        if is_disabled {
+            let log = Log::new(By::system(organization, Way::Server), self.now);
+            let facts = Facts::of("webhook_subscription", subscription);
+            log.note(tx, (Action::WebhookSubscriptionDisable, facts))
+                .await?;
+        }
+        Ok(is_disabled)
     }
 }
 

@@ -3,7 +3,10 @@
 use super::{Failure, open};
 use crate::{
     api::caller::{self, scope},
-    app::personal_access_tokens::{AddToken, TokenRefusal},
+    app::{
+        activity_log_entries::{By, Recorded, Way},
+        personal_access_tokens::{AddToken, TokenRefusal},
+    },
     config::Config,
     context::{Clock, fresh_id, fresh_secret},
 };
@@ -79,7 +82,8 @@ impl Token {
                 revoked_at: None,
             },
         };
-        match store.write(command).await {
+        let by = By::system(organization, Way::CommandLine);
+        match store.write(Recorded::new(command, by, now)).await {
             Ok(_) => println!("{secret}"),
             Err(WriteError::Refused(TokenRefusal::UserIsResource)) => {
                 let refusal = format!("{} is a resource, which cannot sign in", new.user);

@@ -4,6 +4,7 @@ use super::{Failure, open};
 use crate::{
     api::{input, uri::Uris, value},
     app::{
+        activity_log_entries::{By, Recorded, Way},
         organizations::AddOrganization,
         users::{AddUser, UserRefusal},
     },
@@ -64,7 +65,9 @@ impl User {
         if new.owner {
             command.role = Role::Owner;
         }
-        let (user, _) = store.write(command).await.map_err(refused)?;
+        let by = By::system(organization, Way::CommandLine);
+        let written = store.write(Recorded::new(command, by, now)).await;
+        let (user, _) = written.map_err(refused)?;
         println!("{}", Uris::new(&config.public_url).of(user.id));
         Ok(())
     }
@@ -120,7 +123,9 @@ async fn organization(
         created_at: now,
         updated_at: now,
     };
-    match store.write(AddOrganization(organization)).await {
+    let by = By::system(organization.id, Way::CommandLine);
+    let command = Recorded::new(AddOrganization(organization), by, now);
+    match store.write(command).await {
         Ok(organization) => Ok(organization.id),
         Err(WriteError::Refused(never)) => match never {},
         Err(WriteError::Failed(failure)) => Err(failure.into()),

@@ -269,7 +269,7 @@ async fn redeliver_webhook_delivery(
         id: (subscription, id),
         now: app.now(),
     };
-    let delivery = app.store.write(command).await?;
+    let delivery = app.store.write(caller.by(), command).await?;
     let resource = DeliveryBody::new(&delivery, &app.uris());
     Ok((StatusCode::ACCEPTED, Json(Resource { resource })))
 }
@@ -309,7 +309,7 @@ async fn redeliver_webhook_deliveries(
         range: (input.body.since.0, until),
         now,
     };
-    let count = app.store.write(command).await?;
+    let count = app.store.write(caller.by(), command).await?;
     let resource = RedeliveryBody { count };
     Ok((StatusCode::ACCEPTED, Json(Resource { resource })))
 }

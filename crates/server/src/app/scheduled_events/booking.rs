@@ -8,13 +8,16 @@ use super::{
     placing::{self, Asked, Locked, Place},
     used_link::UsedLink,
 };
-use crate::app::feed_events::{EventName, tell_of_invitee};
+use crate::app::{
+    activity_log_entries::{Deed, Facts, Log, Noted, actions::Action, invitee_path},
+    feed_events::{EventName, tell_of_invitee},
+};
 use domain::{
     booking::BookRefusal,
     id::{EventTypeId, InviteeId, OrganizationId, ScheduledEventId, SeriesId, UserId},
     scheduled_event::EventState,
 };
-use futures_util::future::{try_join3, try_join4};
+use futures_util::future::{try_join4, try_join5};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use store::{
@@ -103,6 +106,35 @@ impl Command for Book {
     }
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Invitee, WriteError<BookingRefusal>> {
+        self.run_with(tx, None).await
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        invitees::exists(tx, self.order.organization, self.meeting.invitee_id).await
+    }
+}
+
+impl Deed for Book {
+    fn noted(&self, invitee: &Invitee) -> Noted {
+        self.order.noted(invitee)
+    }
+
+    // many bookings share a transaction, and none waits for its entry by itself
+    async fn run_noted(
+        &self,
+        tx: &WriteTx<'_>,
+        log: &Log,
+    ) -> Result<Invitee, WriteError<BookingRefusal>> {
+        self.run_with(tx, Some(log)).await
+    }
+}
+
+impl Book {
+    async fn run_with(
+        &self,
+        tx: &WriteTx<'_>,
+        log: Option<&Log>,
+    ) -> Result<Invitee, WriteError<BookingRefusal>> {
         let order = &self.order;
         let (locked, place) = match (self.hold, &self.link) {
             (None, None) => {
@@ -114,11 +146,8 @@ impl Command for Book {
             (None, Some(link)) => link.take(tx, order, self.meeting).await?,
             (Some(used), _) => used.take(tx, order, self.meeting.start).await?,
         };
-        Ok(order.book(tx, &locked, (self.meeting, None), place).await?)
-    }
-
-    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
-        invitees::exists(tx, self.order.organization, self.meeting.invitee_id).await
+        let meeting = (self.meeting, None);
+        Ok(order.book(tx, &locked, meeting, (place, log)).await?)
     }
 }
 
@@ -164,7 +193,7 @@ impl Order {
         tx: &WriteTx<'_>,
         locked: &Locked,
         (meeting, series_id): (Meeting, Option<SeriesId>),
-        place: Place,
+        (place, log): (Place, Option<&Log>),
     ) -> Result<Invitee, StoreError> {
         let invitee = |event_id| Invitee {
             id: meeting.invitee_id,
@@ -174,7 +203,7 @@ impl Order {
         if let Some(joined) = place.joins {
             let invitee = invitee(joined);
             self.link(tx, &invitee).await?;
-            self.join(tx, &locked.event_type, &invitee).await?;
+            self.join(tx, &locked.event_type, &invitee, log).await?;
             return Ok(invitee);
         }
         let mut event = self.event(&locked.event_type, meeting, &place)?;
@@ -182,10 +211,11 @@ impl Order {
         event.confirm_by = confirm_by(tx, &locked.event_type, place.meeting.start()).await?;
         let invitee = invitee(event.id);
         self.link(tx, &invitee).await?;
-        let inserts = try_join3(
+        let inserts = try_join4(
             insert(tx, self.organization, (&event, &place.hosts), 1),
             invitees::insert(tx, self.organization, &invitee),
             self.tell(tx, &invitee),
+            self.note(tx, &invitee, log),
         );
         tx.ending_with(inserts).await?;
         Ok(invitee)
@@ -235,6 +265,7 @@ impl Order {
         tx: &WriteTx<'_>,
         event_type: &EventType,
         invitee: &Invitee,
+        log: Option<&Log>,
     ) -> Result<(), StoreError> {
         let id = invitee.scheduled_event_id;
         let missing = || StoreError::missing("scheduled_events", id);
@@ -247,11 +278,12 @@ impl Order {
         // a place that was held is given also where the capacity was lowered since
         event.capacity = event_type.rules.capacity.max(places);
         event.updated_at = self.now;
-        let writes = try_join4(
+        let writes = try_join5(
             scheduled_events::change_attendance(tx, self.organization, &event),
             busy_intervals::set_places(tx, self.organization, id.0, places),
             invitees::insert(tx, self.organization, invitee),
             self.tell(tx, invitee),
+            self.note(tx, invitee, log),
         );
         tx.ending_with(writes).await?;
         Ok(())
@@ -261,6 +293,26 @@ impl Order {
         let told = (EventName::InviteeCreated, self.now);
         let about = (invitee.scheduled_event_id, invitee.id);
         tell_of_invitee(tx, self.organization, told, about).await
+    }
+
+    async fn note(
+        &self,
+        tx: &WriteTx<'_>,
+        invitee: &Invitee,
+        log: Option<&Log>,
+    ) -> Result<(), StoreError> {
+        match log {
+            Some(log) => log.note(tx, self.noted(invitee)).await,
+            None => Ok(()),
+        }
+    }
+
+    fn noted(&self, invitee: &Invitee) -> Noted {
+        let event = invitee.scheduled_event_id;
+        let facts = Facts::of("event_type", self.event_type_id)
+            .and("scheduled_event", event)
+            .at("invitee", invitee_path(event, invitee.id));
+        (Action::ScheduledEventBook, facts)
     }
 }
 

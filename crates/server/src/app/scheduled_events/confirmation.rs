@@ -1,6 +1,7 @@
 //! Meetings that a host must confirm: until then they block the time, and they end by themselves.
 
 use super::{Cancellation, canceling::CancelingRefusal, expired, give_up, lock};
+use crate::app::activity_log_entries::{By, Facts, Log, Way, actions::Action};
 use domain::{
     booking::decide_cancel,
     id::{OrganizationId, ScheduledEventId},
@@ -125,6 +126,9 @@ impl Command for Expire {
             created_at: by,
         };
         give_up(tx, self.organization, &found.event, &cancellation, &[]).await?;
+        let log = Log::new(By::system(self.organization, Way::Server), by);
+        let facts = Facts::of("scheduled_event", self.id);
+        log.note(tx, (Action::ScheduledEventExpire, facts)).await?;
         Ok(())
     }
 

@@ -3,7 +3,10 @@
 use super::people::{ORGANIZATION as SAMPLE, SamplePeople};
 use crate::{
     api::caller::{self, scope},
-    app::personal_access_tokens::{AddToken, TokenRefusal},
+    app::{
+        activity_log_entries::{By, Recorded, Way},
+        personal_access_tokens::{AddToken, TokenRefusal},
+    },
     cli::Failure,
     context::fresh_id,
 };
@@ -98,7 +101,8 @@ async fn give_token(
             revoked_at: None,
         },
     };
-    match store.write(command).await {
+    let by = By::system(organization, Way::CommandLine);
+    match store.write(Recorded::new(command, by, now)).await {
         Ok(_) => Ok(()),
         // another process with the same token was a moment faster
         Err(_) if known().await?.is_some() => Ok(()),
