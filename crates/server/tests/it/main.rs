@@ -28,6 +28,7 @@ mod classic;
 mod classic_refusals;
 mod classic_tokens;
 mod command_line;
+mod compatibility;
 mod confirmation;
 mod consistency;
 mod contact_custom_field_definitions;
