@@ -6,11 +6,14 @@ use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
 };
-use domain::id::{OrganizationId, TokenId, UserId};
+use domain::id::{OAuthApplicationId, OrganizationId, TokenId, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::{marker::PhantomData, sync::Arc};
-use store::{organization_memberships::Role, personal_access_tokens::Bearer};
+use store::{
+    organization_memberships::{self, Role},
+    personal_access_tokens::Bearer,
+};
 
 /// A right that a token may carry.
 pub trait Scope: Send + Sync + 'static {
@@ -39,6 +42,9 @@ pub mod scope {
         "users:write",
         "personal_access_tokens:read",
         "personal_access_tokens:write",
+        "passwords:write",
+        "oauth_applications:read",
+        "oauth_applications:write",
         "organizations:read",
         "organizations:write",
         "groups:read",
@@ -74,6 +80,12 @@ pub mod scope {
         TokensRead = "personal_access_tokens:read";
         /// Make and revoke tokens.
         TokensWrite = "personal_access_tokens:write";
+        /// Set passwords.
+        PasswordsWrite = "passwords:write";
+        /// Read applications.
+        OAuthApplicationsRead = "oauth_applications:read";
+        /// Write applications.
+        OAuthApplicationsWrite = "oauth_applications:write";
         /// Read organizations and memberships.
         OrganizationsRead = "organizations:read";
         /// Read schedules, busy and free times.
@@ -142,6 +154,8 @@ pub struct Caller<S> {
     pub scopes: Vec<String>,
     /// When the token stops working.
     pub expires_at: Option<Timestamp>,
+    /// The application that acts for the user.
+    pub application: Option<OAuthApplicationId>,
     right: PhantomData<S>,
 }
 
@@ -163,6 +177,22 @@ impl<S> Caller<S> {
         } else {
             Err(Problem::no_permission())
         }
+    }
+
+    /// Refuses everyone but the user themselves and administrators, and of administrators those who may do less: nobody
+    /// gets to act as an owner but an owner.
+    pub async fn may_act_as(&self, app: &App, user: UserId) -> Result<(), Problem> {
+        if self.user == user {
+            return Ok(());
+        }
+        self.must_be_admin()?;
+        let tx = app.store.read().await?;
+        let membership = organization_memberships::of_user(&tx, self.organization, user).await?;
+        let membership = membership.ok_or_else(Problem::not_found)?;
+        if membership.role == Role::Owner && self.role != Role::Owner {
+            return Err(Problem::no_permission());
+        }
+        Ok(())
     }
 
     /// Refuses everyone but the user themselves and administrators.
@@ -191,6 +221,7 @@ impl<S: Scope> FromRequestParts<App> for Caller<S> {
             role: bearer.role,
             scopes: bearer.scopes.clone(),
             expires_at: bearer.expires_at,
+            application: bearer.application_id,
             right: PhantomData,
         })
     }
