@@ -96,6 +96,17 @@ pub struct Settings {
         value_name = "SECONDS"
     )]
     pub shutdown_delay: Option<u64>,
+    /// Let applications register themselves, as MCP clients do [default: true]
+    #[arg(long, global = true, env = "FASTI_OAUTH_REGISTRATION", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub oauth_registration: Option<bool>,
+    /// The header in which a proxy in front says from where a request came, such as X-Forwarded-For; its last address counts [default: none]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_CLIENT_ADDRESS_HEADER",
+        value_name = "NAME"
+    )]
+    pub client_address_header: Option<String>,
     /// Send webhooks to private, loopback and link-local addresses too [default: false]
     #[arg(long, global = true, env = "FASTI_WEBHOOK_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub webhook_allow_private: Option<bool>,
@@ -148,6 +159,11 @@ pub struct Config {
     pub bookings_per_minute: u32,
     /// How long to serve on when asked to end, in seconds.
     pub shutdown_delay: u64,
+    /// Whether applications may register themselves.
+    pub oauth_registration: bool,
+    /// The header that says from where a request came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_address_header: Option<String>,
     /// Whether webhooks are sent into private networks.
     pub webhook_allow_private: bool,
     /// Log filter.
@@ -234,6 +250,8 @@ impl Settings {
             requests_per_minute: self.requests_per_minute.or(other.requests_per_minute),
             bookings_per_minute: self.bookings_per_minute.or(other.bookings_per_minute),
             shutdown_delay: self.shutdown_delay.or(other.shutdown_delay),
+            oauth_registration: self.oauth_registration.or(other.oauth_registration),
+            client_address_header: self.client_address_header.or(other.client_address_header),
             webhook_allow_private: self.webhook_allow_private.or(other.webhook_allow_private),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
@@ -272,6 +290,12 @@ impl Settings {
             requests_per_minute: self.requests_per_minute.unwrap_or(0),
             bookings_per_minute: self.bookings_per_minute.unwrap_or(0),
             shutdown_delay: self.shutdown_delay.unwrap_or(3),
+            oauth_registration: self.oauth_registration.unwrap_or(true),
+            client_address_header: self
+                .client_address_header
+                .as_deref()
+                .map(header_name)
+                .transpose()?,
             webhook_allow_private: self.webhook_allow_private.unwrap_or(false),
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_else(default_log_format),
@@ -289,6 +313,16 @@ fn some(name: &'static str, set: Option<usize>, default: usize) -> Result<usize,
 
 fn value(name: &'static str, problem: &'static str) -> ConfigError {
     ConfigError::Value { name, problem }
+}
+
+fn header_name(name: &str) -> Result<String, ConfigError> {
+    match axum::http::HeaderName::try_from(name) {
+        Ok(name) => Ok(name.as_str().to_owned()),
+        Err(_invalid) => Err(value(
+            "client_address_header",
+            "must be the name of a header, such as X-Forwarded-For",
+        )),
+    }
 }
 
 fn public_url(url: &str) -> Result<String, ConfigError> {

@@ -11,5 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod context;
 pub mod logging;
+pub mod pages;
+pub mod password_hash;
 pub mod serving;
 pub mod webhooks;

@@ -69,6 +69,11 @@ pub const MIGRATIONS: &[Migration] = &[
         "0013_activity_log",
         include_str!("../migrations/0013_activity_log.sql"),
     ),
+    (
+        "0016_passwords_and_sessions",
+        include_str!("../migrations/0016_passwords_and_sessions.sql"),
+    ),
+    ("0017_oauth", include_str!("../migrations/0017_oauth.sql")),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

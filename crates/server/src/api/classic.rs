@@ -6,7 +6,8 @@ mod people;
 
 use crate::api::{
     answer::{Sender, answered},
-    caller::{address, authenticate, has_scope},
+    caller::{authenticate, has_scope},
+    client_address,
     input::{self, Source},
     problem::{self, Problem},
     rate_limit,
@@ -166,11 +167,12 @@ async fn whose<T: ClassicBody>(
     parts: &Parts,
     app: &App,
 ) -> Result<(UserId, bool, By), ClassicError> {
+    let address = client_address::of(parts, app);
     if app.config.classic_open && !parts.headers.contains_key("authorization") {
         let tx = app.store.read().await?;
         let oldest = organizations::oldest(&tx).await?;
         let oldest = oldest.ok_or_else(|| cannot("There is no organization yet"))?;
-        let by = By::anybody(oldest.id).from_address(address(&parts.extensions));
+        let by = By::anybody(oldest.id).from_address(address);
         return Ok((UserId(Uuid::nil()), true, by));
     }
     let bearer = &authenticate(parts, app).await?.value;
@@ -179,7 +181,7 @@ async fn whose<T: ClassicBody>(
         return Err(Problem::scope(&[T::SCOPE]).into());
     }
     let administers = matches!(bearer.role, Role::Owner | Role::Admin);
-    let by = By::of(bearer, &parts.extensions);
+    let by = By::of(bearer, address);
     Ok((bearer.user_id, administers, by))
 }
 

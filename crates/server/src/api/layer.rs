@@ -3,6 +3,7 @@
 
 use super::{
     WORTH_COMPRESSING,
+    oauth::Challenge,
     operations::Operations,
     problem::Problem,
     rate_limit,
@@ -45,6 +46,7 @@ pub struct Gate {
     timeout: Duration,
     operations: Operations,
     tallies: Tallies,
+    challenge: Challenge,
 }
 
 impl Gate {
@@ -54,6 +56,7 @@ impl Gate {
             timeout: Duration::from_secs(app.config.request_timeout),
             operations: Operations::documented(document),
             tallies: Tallies::documented(document),
+            challenge: Challenge::new(&app.uris()),
             app,
         }
     }
@@ -121,6 +124,7 @@ pub async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Nex
     if let Some(standing) = standing.as_ref().and_then(|standing| standing.get()) {
         rate_limit::tell(*standing, response.headers_mut());
     }
+    gate.challenge.add_to(&mut response);
     if let Some(id) = id {
         response.headers_mut().insert(REQUEST_ID, id);
     }

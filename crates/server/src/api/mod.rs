@@ -7,6 +7,7 @@ pub mod answer;
 pub mod availability_rules;
 pub mod caller;
 pub mod classic;
+pub mod client_address;
 pub mod contact_lists;
 pub mod contacts;
 pub mod custom_field_definitions;
@@ -29,6 +30,8 @@ pub(crate) mod layer;
 pub mod locations;
 pub mod meeting_recaps;
 pub mod notes;
+pub mod oauth;
+pub mod oauth_applications;
 pub mod one_off_event_types;
 pub mod openapi;
 mod operations;
@@ -36,6 +39,7 @@ pub mod organization_invitations;
 pub mod organizations;
 pub mod overlaps;
 pub mod page;
+pub mod passwords;
 pub mod personal_access_tokens;
 pub mod problem;
 pub mod range;
@@ -45,6 +49,7 @@ pub mod routing_form_submissions;
 pub mod routing_forms;
 pub mod scheduled_events;
 pub mod scheduling_links;
+pub mod scope_words;
 pub mod shares;
 mod tally;
 pub mod teams;
@@ -55,7 +60,7 @@ pub mod users;
 pub mod value;
 pub mod webhook_subscriptions;
 
-use crate::context::App;
+use crate::{context::App, pages};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -78,7 +83,10 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(users::routes())
+        .merge(passwords::routes())
         .merge(personal_access_tokens::routes())
+        .merge(oauth_applications::routes())
+        .merge(oauth::routes())
         .merge(organizations::routes())
         .merge(organization_invitations::routes())
         .merge(teams::routes())
@@ -167,6 +175,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(gate, layer::pass))
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT));
     router
+        .merge(pages::routes())
         .merge(docs)
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })

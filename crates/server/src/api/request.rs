@@ -4,7 +4,7 @@ use super::{
     admission::Place,
     answer::{Sender, answered},
     caller::{authenticate, hex},
-    dry_run, form,
+    client_address, dry_run, form,
     input::{self, Parse, Source},
     problem::Problem,
 };
@@ -93,7 +93,7 @@ async fn earlier(
         organization: bearer.organization_id,
         user: bearer.user_id,
         key: Some(key.clone()),
-        by: By::of(bearer, &parts.extensions),
+        by: By::of(bearer, client_address::of(parts, app)),
     };
     answered(app, &sender).await
 }

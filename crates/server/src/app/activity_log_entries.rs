@@ -12,7 +12,8 @@ use crate::{
 };
 use actions::Action;
 use domain::id::{
-    ActivityLogEntryId, InviteeId, OrganizationId, ScheduledEventId, TokenId, UserId,
+    ActivityLogEntryId, InviteeId, OAuthApplicationId, OrganizationId, ScheduledEventId, TokenId,
+    UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,10 @@ use store::{
 pub enum Way {
     /// A request with a token.
     Token(TokenId),
+    /// A request of an application, which acts for a user.
+    Application(OAuthApplicationId),
+    /// A page on which a user has signed in.
+    Page,
     /// A request that needs no token.
     Open,
     /// The command line.
@@ -41,6 +46,8 @@ impl Way {
     fn word(self) -> &'static str {
         match self {
             Way::Token(_) => "token",
+            Way::Application(_) => "application",
+            Way::Page => "page",
             Way::Open => "open",
             Way::CommandLine => "command_line",
             Way::Server => "server",
@@ -62,12 +69,12 @@ pub struct By {
 }
 
 impl By {
-    /// The bearer of a token.
-    pub fn user(organization: OrganizationId, (user, role): (UserId, Role), token: TokenId) -> By {
+    /// A user.
+    pub fn user(organization: OrganizationId, (user, role): (UserId, Role), way: Way) -> By {
         By {
             organization,
             actor: Some(Actor::User(user, role)),
-            way: Way::Token(token),
+            way,
             address: None,
         }
     }
@@ -211,9 +218,11 @@ impl Log {
 
     fn entry(&self, (action, mut facts): Noted) -> Result<Entry, StoreError> {
         facts = facts.with("way", self.by.way.word());
-        if let Way::Token(token) = self.by.way {
-            facts = facts.and("token", token);
-        }
+        facts = match self.by.way {
+            Way::Token(token) => facts.and("token", token),
+            Way::Application(application) => facts.and("application", application),
+            Way::Page | Way::Open | Way::CommandLine | Way::Server => facts,
+        };
         facts = facts.with_some("address", self.by.address.map(|it| it.to_string()));
         let (namespace, verb) = action.parts();
         Ok(Entry {

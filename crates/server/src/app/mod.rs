@@ -2,6 +2,7 @@
 //! No SQL and no HTTP here; the rules themselves are in `domain`.
 
 pub mod activity_log_entries;
+pub mod attempts;
 pub mod classic;
 pub mod contact_lists;
 pub mod contacts;
@@ -18,15 +19,19 @@ pub mod invitee_no_shows;
 pub mod invitees;
 pub mod meeting_recaps;
 pub mod notes;
+pub mod oauth_applications;
+pub mod oauth_grants;
 pub mod organization_invitations;
 pub mod organization_memberships;
 pub mod organizations;
 pub mod overlaps;
+pub mod passwords;
 pub mod personal_access_tokens;
 pub mod routing_form_submissions;
 pub mod routing_forms;
 pub mod scheduled_events;
 pub mod scheduling_links;
+pub mod sessions;
 pub mod teams;
 pub mod timelines;
 pub mod user_availability_schedules;

@@ -1,6 +1,6 @@
 //! `fasti token`.
 
-use super::{Failure, open};
+use super::{Failure, open, user::user_of};
 use crate::{
     api::caller::{self, scope},
     app::{
@@ -12,7 +12,7 @@ use crate::{
 };
 use domain::id::TokenId;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use store::{WriteError, organizations, personal_access_tokens::PersonalAccessToken, users};
+use store::{WriteError, personal_access_tokens::PersonalAccessToken};
 
 /// What to do with tokens.
 #[derive(Debug, clap::Subcommand)]
@@ -52,17 +52,7 @@ impl Token {
             .map(|when| expiry(when, now))
             .transpose()?;
         let store = open(&config).await?;
-        let tx = store.read().await?;
-        let organization = match &new.organization {
-            Some(name) => organizations::by_name(&tx, name).await?,
-            None => organizations::oldest(&tx).await?,
-        };
-        let organization = organization
-            .ok_or("there is no such organization; add its first user")?
-            .id;
-        let user = users::by_email(&tx, organization, &new.user).await?;
-        let user = user.ok_or_else(|| format!("there is no user {}", new.user))?;
-        drop(tx);
+        let (organization, user) = user_of(&store, new.organization.as_deref(), &new.user).await?;
         let secret = fresh_secret()?;
         let every = || scope::ALL.iter().map(ToString::to_string).collect();
         let command = AddToken {

@@ -1,5 +1,7 @@
 //! `fasti user`.
 
+mod set_password;
+
 use super::{Failure, open};
 use crate::{
     api::{input, uri::Uris, value},
@@ -14,10 +16,12 @@ use crate::{
 use domain::{civil, id::OrganizationId};
 use jiff::Timestamp;
 use serde_json::json;
+use set_password::SetPassword;
 use store::{
     Store, WriteError,
     organization_memberships::Role,
     organizations::{self, Organization},
+    users,
 };
 
 /// What to do with users.
@@ -25,6 +29,8 @@ use store::{
 pub enum User {
     /// Add a user and print its URI
     Create(Create),
+    /// Set the password with which a user signs in; it is read from the terminal, or from standard input
+    SetPassword(SetPassword),
 }
 
 /// A new user.
@@ -50,7 +56,16 @@ pub struct Create {
 impl User {
     /// Runs the command.
     pub async fn run(self, config: Config) -> Result<(), Failure> {
-        let User::Create(new) = self;
+        match self {
+            User::Create(new) => new.run(config).await,
+            User::SetPassword(new) => new.run(config).await,
+        }
+    }
+}
+
+impl Create {
+    async fn run(self, config: Config) -> Result<(), Failure> {
+        let new = self;
         let now = Clock::system().now();
         let zone = civil::zone(&new.timezone).ok_or_else(|| {
             format!(
@@ -93,6 +108,25 @@ input::input! {
         /// Mail address.
         pub email: value::text::Email,
     }
+}
+
+/// The user with this mail address, of the named organization or the first one.
+pub async fn user_of(
+    store: &Store,
+    organization: Option<&str>,
+    email: &str,
+) -> Result<(OrganizationId, users::User), Failure> {
+    let tx = store.read().await?;
+    let organization = match organization {
+        Some(name) => organizations::by_name(&tx, name).await?,
+        None => organizations::oldest(&tx).await?,
+    };
+    let organization = organization
+        .ok_or("there is no such organization; add its first user")?
+        .id;
+    let user = users::by_email(&tx, organization, email).await?;
+    let user = user.ok_or_else(|| format!("there is no user {email}"))?;
+    Ok((organization, user))
 }
 
 fn refused(error: WriteError<UserRefusal>) -> Failure {

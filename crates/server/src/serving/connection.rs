@@ -7,7 +7,7 @@ use super::{
     upload::{Leftover, Upload},
 };
 use crate::{
-    api::{self, caller::Peer, layer::Uncompressed, problem::Problem},
+    api::{self, client_address::Peer, layer::Uncompressed, problem::Problem},
     bound::{Bound, Share},
     context::App,
 };
@@ -97,8 +97,8 @@ impl Site {
         let service = Requests {
             site: self,
             talk,
-            crowded,
             peer,
+            crowded,
         };
         http.serve_connection(TokioIo::new(stream), service)
     }
@@ -168,8 +168,8 @@ type Connection = http1::Connection<TokioIo<PatientStream>, Requests>;
 struct Requests {
     site: Arc<Site>,
     talk: Arc<Talk>,
-    crowded: bool,
     peer: Option<Peer>,
+    crowded: bool,
 }
 
 impl Service<Request<Incoming>> for Requests {

@@ -12,8 +12,10 @@
 
 #[macro_use]
 mod harness;
+mod browser;
 mod caller;
 mod contract;
+mod oauth_client;
 mod process;
 
 mod activity_log;
@@ -67,6 +69,9 @@ mod meeting_recaps;
 mod meeting_times;
 mod memory;
 mod notes;
+mod oauth;
+mod oauth_applications;
+mod oauth_refusals;
 mod one_off_event_types;
 mod openapi;
 mod organization_group_events;
@@ -75,6 +80,7 @@ mod organization_invitations;
 mod organization_memberships;
 mod overlaps;
 mod pages;
+mod passwords;
 mod permissions;
 mod personal_access_tokens;
 mod pooled_hosts;
@@ -95,6 +101,7 @@ mod serving;
 mod shared_places;
 mod shares;
 mod shutdown;
+mod sign_in;
 mod teams;
 mod turns;
 mod users;

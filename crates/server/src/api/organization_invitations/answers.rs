@@ -3,7 +3,8 @@
 use super::InvitationBody;
 use crate::api::{
     answer::{Resource, json},
-    caller::{self, Address},
+    caller,
+    client_address::Address,
     input::input,
     problem::Problem,
     request::Input,

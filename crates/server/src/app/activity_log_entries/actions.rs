@@ -27,6 +27,12 @@ actions! {
     UserUpdate = "User" "Update",
     /// A user was removed.
     UserRemove = "User" "Remove",
+    /// A user signed in on a page.
+    UserSignIn = "User" "SignIn",
+    /// A user got another password.
+    UserSetPassword = "User" "SetPassword",
+    /// A user's password was taken away.
+    UserRemovePassword = "User" "RemovePassword",
     /// A member got another role.
     OrganizationMembershipUpdate = "OrganizationMembership" "Update",
     /// Somebody was invited, or again.
@@ -59,6 +65,14 @@ actions! {
     PersonalAccessTokenAdd = "PersonalAccessToken" "Add",
     /// A token was taken back.
     PersonalAccessTokenRevoke = "PersonalAccessToken" "Revoke",
+    /// An application was registered.
+    OAuthApplicationAdd = "OAuthApplication" "Add",
+    /// An application changed, or has a new secret.
+    OAuthApplicationUpdate = "OAuthApplication" "Update",
+    /// An application was deleted, with all that it was allowed.
+    OAuthApplicationRemove = "OAuthApplication" "Remove",
+    /// A user allowed an application to act for them.
+    OAuthApplicationAllow = "OAuthApplication" "Allow",
     /// There are new working hours.
     UserAvailabilityScheduleAdd = "UserAvailabilitySchedule" "Add",
     /// Working hours changed.

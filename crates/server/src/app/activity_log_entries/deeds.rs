@@ -18,9 +18,12 @@ use crate::app::{
     invitee_no_shows::{MarkNoShow, UnmarkNoShow},
     meeting_recaps::{AddRecap, EditRecap, RemoveRecap},
     notes::{AddNote, EditNote, RemoveNote},
+    oauth_applications::{AddApplication, EditApplication, RemoveApplication},
+    oauth_grants::Allow,
     organization_invitations::{AcceptInvitation, DeclineInvitation, Invite, RevokeInvitation},
     organization_memberships::ChangeRole,
     organizations::AddOrganization,
+    passwords::{RemovePassword, SetPassword},
     personal_access_tokens::{AddToken, RevokeToken},
     routing_form_submissions::Submit,
     routing_forms::{AddForm, DeleteForm, EditForm},
@@ -33,6 +36,7 @@ use crate::app::{
         series::BookSeries,
     },
     scheduling_links::AddLink,
+    sessions::Begin,
     teams::{AddTeam, DeleteTeam, EditTeam},
     user_availability_schedules::{AddSchedule, EditSchedule, RemoveSchedule},
     user_busy_times::{AddBusyTime, RemoveBusyTime},
@@ -59,6 +63,9 @@ deeds! {
     AddUser => UserAdd, |_, (user, membership)| Facts::of("user", user.id).with("name", &*user.name).with("role", membership.role.as_str());
     EditUser => UserUpdate, |_, user| Facts::of("user", user.id).with("name", &*user.name);
     RemoveUser => UserRemove, |it, ()| Facts::of("user", it.id);
+    Begin => UserSignIn, |it, ()| Facts::of("user", it.account.user_id);
+    SetPassword => UserSetPassword, |it, ()| Facts::of("user", it.user);
+    RemovePassword => UserRemovePassword, |it, ()| Facts::of("user", it.user);
     ChangeRole => OrganizationMembershipUpdate, |_, (membership, user)| Facts::of("organization_membership", membership.id).and("user", user.id).with("role", membership.role.as_str());
 
     Invite => OrganizationInvitationAdd, |it, invitation| invited(it.organization, invitation.id);
@@ -80,6 +87,11 @@ deeds! {
     // which scopes it has matters to whoever looks for what went wrong
     AddToken => PersonalAccessTokenAdd, |_, token| Facts::of("personal_access_token", token.id).and("user", token.user_id).with("name", &*token.name).with("scopes", &*token.scopes);
     RevokeToken => PersonalAccessTokenRevoke, |it, ()| Facts::of("personal_access_token", it.id);
+
+    AddApplication => OAuthApplicationAdd, |_, application| Facts::of("oauth_application", application.id).with("name", &*application.name);
+    EditApplication => OAuthApplicationUpdate, |_, application| Facts::of("oauth_application", application.id).with("name", &*application.name);
+    RemoveApplication => OAuthApplicationRemove, |it, ()| Facts::of("oauth_application", it.id);
+    Allow => OAuthApplicationAllow, |it, ()| Facts::of("oauth_application", it.code.grant.application_id).with("scopes", &*it.code.grant.scopes);
 
     AddSchedule => UserAvailabilityScheduleAdd, |_, schedule| Facts::of("user_availability_schedule", schedule.id).and("user", schedule.user_id).with("name", &*schedule.name);
     EditSchedule => UserAvailabilityScheduleUpdate, |_, schedule| Facts::of("user_availability_schedule", schedule.id).and("user", schedule.user_id).with("name", &*schedule.name);
