@@ -1,4 +1,5 @@
-//! What is known of an import while it runs: what was brought before, what things are called here, how it goes.
+//! What is known of an import while it runs: what was brought before, what things are called here, how it goes. All of it
+//! goes together with each thing that is brought.
 
 use super::{
     read::path_of,

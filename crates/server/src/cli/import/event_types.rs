@@ -1,4 +1,5 @@
-//! Event types with their hosts and hours.
+//! Event types with their hosts and hours. They are read in one place, because the three are one thing that is checked as
+//! a whole.
 
 use super::{
     bringing::{Bringing, Failure, Thing, digest},

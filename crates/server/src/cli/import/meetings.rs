@@ -1,4 +1,5 @@
-//! Scheduled events, past and to come, with their hosts and invitees.
+//! Scheduled events, past and to come, with their hosts and invitees. They are read in one place, because an event and its
+//! invitees are one thing: what is told of the one is needed for the others.
 
 use super::{
     bringing::{Bringing, Failure, Thing, digest},
