@@ -2,7 +2,7 @@
 //! so on one database; each message is tried by one of them at a time.
 
 pub mod payload;
-mod sending;
+pub mod sending;
 mod signature;
 pub mod target;
 

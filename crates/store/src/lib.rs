@@ -25,6 +25,7 @@ pub mod holds;
 pub mod host_versions;
 pub mod hosts;
 pub mod idempotency_keys;
+pub mod imports;
 pub mod invitee_no_shows;
 pub mod invitees;
 pub mod meeting_recaps;

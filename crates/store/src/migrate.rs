@@ -74,6 +74,10 @@ pub const MIGRATIONS: &[Migration] = &[
         include_str!("../migrations/0016_passwords_and_sessions.sql"),
     ),
     ("0017_oauth", include_str!("../migrations/0017_oauth.sql")),
+    (
+        "0018_imports",
+        include_str!("../migrations/0018_imports.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

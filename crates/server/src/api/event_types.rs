@@ -1,7 +1,7 @@
 //! `/event_types`: kinds of meetings on offer.
 
 pub mod body;
-mod changes;
+pub mod changes;
 pub mod fields;
 mod hosts;
 mod listing;

@@ -15,6 +15,7 @@ pub mod feed_events;
 pub mod group_relationships;
 pub mod groups;
 pub mod holds;
+pub mod imports;
 pub mod invitee_no_shows;
 pub mod invitees;
 pub mod meeting_recaps;

@@ -137,7 +137,8 @@ fn refused(error: WriteError<UserRefusal>) -> Failure {
     }
 }
 
-async fn organization(
+/// The organization of this name, or the first one; a new one where there is none.
+pub(super) async fn organization(
     store: &Store,
     name: Option<String>,
     now: Timestamp,

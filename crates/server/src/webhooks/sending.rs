@@ -7,10 +7,11 @@ use super::{
 use crate::config::Config;
 use axum::body::Bytes;
 use hyper::{
-    Request, Response,
+    Request,
     body::{Body, Frame, Incoming, SizeHint},
     client::conn::http1,
     header::{self, HeaderValue},
+    http::{request::Builder, response::Parts},
 };
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
@@ -67,6 +68,17 @@ pub struct Answer {
     pub beginning: String,
 }
 
+/// The whole of an answer.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// The status.
+    pub status: u16,
+    /// How long the other side wants to be left alone.
+    pub retry_after: Option<Duration>,
+    /// What it says.
+    pub body: Vec<u8>,
+}
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum NoAnswer {
@@ -109,15 +121,58 @@ impl Sender {
         }
     }
 
+    /// One that sends to any address, as the operator says.
+    pub fn anywhere() -> Sender {
+        Sender {
+            allow_private: true,
+            tls: OnceLock::new(),
+        }
+    }
+
+    /// Asks for what is at an address with a token. The answer is read whole, up to so many bytes.
+    pub async fn get(&self, url: &Url, token: &str, most: usize) -> Result<Whole, NoAnswer> {
+        let bearer = HeaderValue::try_from(format!("Bearer {token}"));
+        let request = addressed(Request::get(path(url)), url)
+            .header(header::ACCEPT, "application/json")
+            .header(
+                header::AUTHORIZATION,
+                bearer.map_err(hyper::http::Error::from)?,
+            );
+        let (response, body) = self.ask(url, request.body(Full(None))?, most).await?;
+        let headers = &response.headers;
+        let after = headers.get(header::RETRY_AFTER);
+        let after = after.or_else(|| headers.get("x-ratelimit-reset"));
+        let after = after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        Ok(Whole {
+            status: response.status.as_u16(),
+            retry_after: after.map(Duration::from_secs),
+            body,
+        })
+    }
+
     /// Sends a message. Redirects are answers like any other.
     pub async fn send(&self, message: Message<'_>) -> Result<Answer, NoAnswer> {
         let url = target::parse(message.url, self.allow_private)?;
         let request = request(&url, &message)?;
-        let connected = timeout(CONNECT, self.connect(&url)).await;
+        let (response, kept) = self.ask(&url, request, KEPT).await?;
+        Ok(Answer {
+            status: response.status.as_u16(),
+            // no database keeps NUL in a text
+            beginning: String::from_utf8_lossy(&kept).replace('\0', "\u{fffd}"),
+        })
+    }
+
+    async fn ask(
+        &self,
+        url: &Url,
+        request: Request<Full>,
+        most: usize,
+    ) -> Result<(Parts, Vec<u8>), NoAnswer> {
+        let connected = timeout(CONNECT, self.connect(url)).await;
         let connection = connected.map_err(|_elapsed| NoAnswer::ConnectTimeout)??;
         let answered = match connection {
-            Connection::Plain(stream) => timeout(READ, exchange(stream, request)).await,
-            Connection::Tls(stream) => timeout(READ, exchange(*stream, request)).await,
+            Connection::Plain(stream) => timeout(READ, exchange(stream, request, most)).await,
+            Connection::Tls(stream) => timeout(READ, exchange(*stream, request, most)).await,
         };
         answered.map_err(|_elapsed| NoAnswer::ReadTimeout)?
     }
@@ -176,26 +231,34 @@ enum Connection {
     Tls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
 }
 
-fn request(url: &Url, message: &Message<'_>) -> Result<Request<Whole>, NoAnswer> {
-    let path = match url.query() {
+fn path(url: &Url) -> String {
+    match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
-    };
+    }
+}
+
+/// The same request with what every request has.
+fn addressed(request: Builder, url: &Url) -> Builder {
     let host = url.host_str().unwrap_or_default();
     let host = match url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
     };
-    let seconds = message.now.as_second();
-    let mut request = Request::post(path)
+    request
         .header(header::HOST, host)
-        .header(header::CONTENT_TYPE, "application/json")
         .header(
             header::USER_AGENT,
             concat!("fasti/", env!("CARGO_PKG_VERSION")),
         )
-        .header(header::ACCEPT, "*/*")
         .header(header::CONNECTION, "close")
+}
+
+fn request(url: &Url, message: &Message<'_>) -> Result<Request<Full>, NoAnswer> {
+    let seconds = message.now.as_second();
+    let mut request = addressed(Request::post(path(url)), url)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::ACCEPT, "*/*")
         .header("webhook-id", &message.id)
         .header("webhook-timestamp", seconds);
     if let Some(key) = message.signing_key {
@@ -222,21 +285,22 @@ fn request(url: &Url, message: &Message<'_>) -> Result<Request<Whole>, NoAnswer>
     let length = message.body.len();
     Ok(request
         .header(header::CONTENT_LENGTH, length)
-        .body(Whole(Some(Bytes::from(message.body.clone()))))?)
+        .body(Full(Some(Bytes::from(message.body.clone()))))?)
 }
 
-async fn exchange<S>(stream: S, request: Request<Whole>) -> Result<Answer, NoAnswer>
+async fn exchange<S>(
+    stream: S,
+    request: Request<Full>,
+    most: usize,
+) -> Result<(Parts, Vec<u8>), NoAnswer>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin,
 {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let mut connection = pin!(connection);
     let answered = async {
-        let response = sender.send_request(request).await?;
-        Ok(Answer {
-            status: response.status().as_u16(),
-            beginning: beginning(response).await,
-        })
+        let (parts, body) = sender.send_request(request).await?.into_parts();
+        Ok((parts, beginning(body, most).await))
     };
     let mut answered = pin!(answered);
     let mut is_open = true;
@@ -250,25 +314,23 @@ where
 }
 
 /// As much of the answer as is kept, or as there is.
-async fn beginning(response: Response<Incoming>) -> String {
-    let mut body = response.into_body();
+async fn beginning(mut body: Incoming, most: usize) -> Vec<u8> {
     let mut kept = Vec::new();
-    while kept.len() < KEPT {
+    while kept.len() < most {
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
         let Some(Ok(frame)) = frame else { break };
         if let Some(data) = frame.data_ref() {
-            kept.extend_from_slice(&data[..data.len().min(KEPT - kept.len())]);
+            kept.extend_from_slice(&data[..data.len().min(most - kept.len())]);
         }
     }
-    // no database keeps NUL in a text
-    String::from_utf8_lossy(&kept).replace('\0', "\u{fffd}")
+    kept
 }
 
-/// A body that is there already.
+/// A body that is there already, or none.
 #[derive(Debug)]
-struct Whole(Option<Bytes>);
+struct Full(Option<Bytes>);
 
-impl Body for Whole {
+impl Body for Full {
     type Data = Bytes;
     type Error = Infallible;
 

@@ -58,6 +58,8 @@ mod held_places;
 mod held_turns;
 mod holds;
 mod idempotency;
+mod import_source;
+mod imports;
 mod invitee_no_shows;
 mod killed;
 mod large_answers;
