@@ -12,4 +12,5 @@ pub mod config;
 pub mod context;
 pub mod logging;
 pub mod serving;
+pub mod upkeep;
 pub mod webhooks;

@@ -65,6 +65,10 @@ pub const MIGRATIONS: &[Migration] = &[
         "0012_event_types",
         include_str!("../migrations/0012_event_types.sql"),
     ),
+    (
+        "0014_data_deletions",
+        include_str!("../migrations/0014_data_deletions.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

@@ -76,6 +76,23 @@ impl TestDatabase {
         }
     }
 
+    /// All that is in it: every byte of the files of SQLite, or of what PostgreSQL's own program writes for a backup.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be read.
+    pub fn bytes(&self) -> Vec<u8> {
+        let Place::File { .. } = &self.place else {
+            return postgres::dump(&self.url);
+        };
+        let path = self.url.trim_start_matches("sqlite:");
+        let files = ["", "-wal", "-shm", "-journal"].map(|end| format!("{path}{end}"));
+        let there = files.iter().filter(|file| std::fs::exists(file).unwrap());
+        there
+            .flat_map(|file| std::fs::read(file).unwrap())
+            .collect()
+    }
+
     /// Ends every connection to it, as a server that goes down would; on SQLite there is none.
     pub async fn terminate_backends(&self) {
         if let Place::Server { server, name } = &self.place {

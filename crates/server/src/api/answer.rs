@@ -1,7 +1,7 @@
 //! Answers: envelopes, and how a write is done once however often its request is sent.
 
 use super::{caller::Caller, dry_run::DryRun, problem::Problem, request::IdempotencyKey};
-use crate::context::App;
+use crate::{app::cleanup::ANSWERS_KEPT as KEPT, context::App};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderValue, StatusCode, header, request::Parts},
@@ -10,7 +10,7 @@ use axum::{
 use domain::id::{OrganizationId, UserId};
 use foldhash::quality::FixedState;
 use futures_util::future::try_join;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::{convert::Infallible, hash::BuildHasher, sync::Arc};
 use store::{
@@ -32,9 +32,6 @@ pub struct Listing<T> {
     /// Its members.
     pub collection: Vec<T>,
 }
-
-/// How long the answer to an `Idempotency-Key` is kept.
-const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Who sent a POST, and with which `Idempotency-Key`.
 #[derive(Clone, Debug)]

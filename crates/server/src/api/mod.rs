@@ -9,6 +9,7 @@ pub mod classic;
 pub mod contact_lists;
 pub mod contacts;
 pub mod custom_field_definitions;
+pub mod data_compliance;
 pub mod dry_run;
 pub mod event_type_availability_schedules;
 pub mod event_type_available_times;
@@ -42,6 +43,7 @@ pub mod rate_limit;
 pub mod request;
 pub mod routing_form_submissions;
 pub mod routing_forms;
+pub mod sample_webhook_data;
 pub mod scheduled_events;
 pub mod scheduling_links;
 pub mod shares;
@@ -103,11 +105,13 @@ fn operations() -> OpenApiRouter<App> {
         .merge(holds::routes())
         .merge(webhook_subscriptions::routes())
         .merge(events_feed::routes())
+        .merge(sample_webhook_data::routes())
         .merge(contacts::routes())
         .merge(custom_field_definitions::routes())
         .merge(contact_lists::routes())
         .merge(notes::routes())
         .merge(meeting_recaps::routes())
+        .merge(data_compliance::routes())
         .merge(classic::routes())
         .merge(health::routes())
 }

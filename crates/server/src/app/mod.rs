@@ -2,9 +2,11 @@
 //! No SQL and no HTTP here; the rules themselves are in `domain`.
 
 pub mod classic;
+pub mod cleanup;
 pub mod contact_lists;
 pub mod contacts;
 pub mod custom_field_definitions;
+pub mod data_deletions;
 pub mod event_type_available_times;
 pub mod event_type_time_explanations;
 pub mod event_types;
