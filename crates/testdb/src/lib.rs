@@ -10,6 +10,8 @@ mod postgres;
 
 pub use pair::Pair;
 
+use std::path::Path;
+
 use directory::Directory;
 use postgres::Server;
 
@@ -87,10 +89,10 @@ impl TestDatabase {
         };
         let path = self.url.trim_start_matches("sqlite:");
         let files = ["", "-wal", "-shm", "-journal"].map(|end| format!("{path}{end}"));
-        let there = files.iter().filter(|file| std::fs::exists(file).unwrap());
-        there
-            .flat_map(|file| std::fs::read(file).unwrap())
-            .collect()
+        let there = files.iter().filter(|file| Path::new(file).exists());
+        let read =
+            |file: &String| std::fs::read(file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        there.flat_map(read).collect()
     }
 
     /// Ends every connection to it, as a server that goes down would; on SQLite there is none.

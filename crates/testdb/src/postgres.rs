@@ -213,7 +213,8 @@ pub(crate) fn initialize(programs: &Path, directory: &Path, account: &Account) {
 /// A whole database as text.
 pub(crate) fn dump(url: &str) -> Vec<u8> {
     let mut command = Command::new(programs().join("pg_dump"));
-    let output = command.arg("--dbname").arg(url).output().unwrap();
+    let output = command.arg("--dbname").arg(url).output();
+    let output = output.unwrap_or_else(|error| panic!("pg_dump cannot be run: {error}"));
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "pg_dump: {error}");
     output.stdout

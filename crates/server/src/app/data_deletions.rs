@@ -182,10 +182,28 @@ impl Command for DeletionStep {
         row.names.dedup();
         row.place = walked.last;
         if row.place.is_none() {
-            self.next_stage(&mut row);
+            next_stage(&mut row);
         }
         row.due_at = self.now;
         Ok(data_deletions::change(tx, &row, None).await?)
+    }
+}
+
+/// A walk that has found something is followed by another one: what was written meanwhile may be from before.
+fn next_stage(row: &mut DataDeletion) {
+    let stages = stages(row);
+    let this = stages.iter().position(|stage| *stage == row.stage);
+    match this.and_then(|this| stages.get(this + 1)) {
+        Some(next) => (*next).clone_into(&mut row.stage),
+        None if row.has_found || this.is_none() => {
+            row.has_found = false;
+            row.stage = first_stage(row);
+        }
+        None => {
+            REWRITE.clone_into(&mut row.stage);
+            row.emails.clear();
+            row.names.clear();
+        }
     }
 }
 
@@ -198,24 +216,6 @@ struct Walked {
 }
 
 impl DeletionStep {
-    /// A walk that has found something is followed by another one: what was written meanwhile may be from before.
-    fn next_stage(&self, row: &mut DataDeletion) {
-        let stages = stages(row);
-        let this = stages.iter().position(|stage| *stage == row.stage);
-        match this.and_then(|this| stages.get(this + 1)) {
-            Some(next) => row.stage = (*next).to_owned(),
-            None if row.has_found || this.is_none() => {
-                row.has_found = false;
-                row.stage = first_stage(row);
-            }
-            None => {
-                row.stage = REWRITE.to_owned();
-                row.emails.clear();
-                row.names.clear();
-            }
-        }
-    }
-
     fn blanker(&self) -> Blanker {
         Blanker {
             organization: self.deletion.organization_id,

@@ -171,8 +171,7 @@ async fn a_time_is_emptied_of_its_people(test: Test) {
     let gone = key(&ada, "/invitees", "one", &body).await;
     let recap = json!({"event": gone["event"], "summary_md": "Quillmark said zebraword"});
     key(&ada, "/meeting_recaps", "recap", &recap).await;
-    let later = booking(&event_type, "2026-03-05T09:00:00Z");
-    let mut later = later;
+    let mut later = booking(&event_type, "2026-03-05T09:00:00Z");
     later["location"] = json!({"kind": "outbound_call", "location": "+4912345678"});
     let later = ada.post("/invitees", later).await.resource(201);
     told(&test).await;
@@ -284,13 +283,13 @@ async fn messages_that_wait_tell_what_is_left(test: Test) {
     delete_data(&test, &[EMAIL]).await;
     tokio::spawn(server::webhooks::tell(test.app.clone()));
     delivered(&test.as_owner(), &left.subscription).await;
-    let received = receiver.received();
-    assert!(!received.is_empty());
-    for message in &received {
-        let text = message.text.to_lowercase();
-        assert!(!TRACES.iter().any(|trace| text.contains(trace)), "{text}");
+    let messages = receiver.received();
+    assert!(!messages.is_empty());
+    for message in &messages {
+        let said = message.text.to_lowercase();
+        assert!(!TRACES.iter().any(|trace| said.contains(trace)), "{said}");
     }
-    let of = |event: &str| received.iter().filter(|it| it.event() == event).count();
+    let of = |event: &str| messages.iter().filter(|it| it.event() == event).count();
     assert_eq!(of("invitee.created"), 6);
     // what told of the contact has nothing to tell any more, but that it is gone
     assert_eq!(of("contact.created"), 1);

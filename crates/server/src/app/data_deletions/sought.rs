@@ -182,10 +182,7 @@ fn ending(text: &str, locals: &[String]) -> Option<usize> {
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-');
     let lengths = locals.iter().filter_map(|local| {
         let count = local.chars().count();
-        let start = match text.char_indices().rev().nth(count.checked_sub(1)?) {
-            Some((start, _)) => start,
-            None => return None,
-        };
+        let (start, _) = text.char_indices().rev().nth(count.checked_sub(1)?)?;
         let is_it = text[start..].to_lowercase() == *local;
         let is_whole = !text[..start].ends_with(is_part);
         (is_it && is_whole).then_some(text.len() - start)
