@@ -110,6 +110,25 @@ pub struct Settings {
     /// Send webhooks to private, loopback and link-local addresses too [default: false]
     #[arg(long, global = true, env = "FASTI_WEBHOOK_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub webhook_allow_private: Option<bool>,
+    /// How many days the feed of what happened goes back, at least 4 [default: 90]
+    #[arg(long, global = true, env = "FASTI_FEED_DAYS", value_name = "DAYS")]
+    pub feed_days: Option<u32>,
+    /// How many days it is known what became of webhooks, at least 4, not longer than feed_days [default: 30]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_WEBHOOK_LOG_DAYS",
+        value_name = "DAYS"
+    )]
+    pub webhook_log_days: Option<u32>,
+    /// How many days the activity log goes back, at least 4 [default: 730]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_ACTIVITY_LOG_DAYS",
+        value_name = "DAYS"
+    )]
+    pub activity_log_days: Option<u32>,
     /// What is logged: error, warn, info, debug, or filters such as info,store=debug [default: info]
     #[arg(long, global = true, env = "FASTI_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -166,6 +185,12 @@ pub struct Config {
     pub client_address_header: Option<String>,
     /// Whether webhooks are sent into private networks.
     pub webhook_allow_private: bool,
+    /// How many days the feed goes back.
+    pub feed_days: u32,
+    /// How many days it is known what became of webhooks.
+    pub webhook_log_days: u32,
+    /// How many days the activity log goes back.
+    pub activity_log_days: u32,
     /// Log filter.
     pub log: String,
     /// Log format.
@@ -253,6 +278,9 @@ impl Settings {
             oauth_registration: self.oauth_registration.or(other.oauth_registration),
             client_address_header: self.client_address_header.or(other.client_address_header),
             webhook_allow_private: self.webhook_allow_private.or(other.webhook_allow_private),
+            feed_days: self.feed_days.or(other.feed_days),
+            webhook_log_days: self.webhook_log_days.or(other.webhook_log_days),
+            activity_log_days: self.activity_log_days.or(other.activity_log_days),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
         }
@@ -274,6 +302,11 @@ impl Settings {
         let cache_megabytes = self.cache_megabytes.unwrap_or(64);
         if !(1..=1 << 20).contains(&cache_megabytes) {
             return Err(value("cache_megabytes", "must be from 1 to 1048576"));
+        }
+        let feed_days = days("feed_days", self.feed_days, 90)?;
+        let webhook_log_days = days("webhook_log_days", self.webhook_log_days, feed_days.min(30))?;
+        if feed_days < webhook_log_days {
+            return Err(value("webhook_log_days", "must not be more than feed_days"));
         }
         Ok(Config {
             database: DatabaseUrl(self.database.unwrap_or_else(|| "fasti.db".to_owned())),
@@ -297,6 +330,9 @@ impl Settings {
                 .map(header_name)
                 .transpose()?,
             webhook_allow_private: self.webhook_allow_private.unwrap_or(false),
+            feed_days,
+            webhook_log_days,
+            activity_log_days: days("activity_log_days", self.activity_log_days, 730)?,
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_else(default_log_format),
         })
@@ -308,6 +344,14 @@ fn some(name: &'static str, set: Option<usize>, default: usize) -> Result<usize,
     match set.unwrap_or(default) {
         0 => Err(value(name, "must be at least 1")),
         number => Ok(number),
+    }
+}
+
+/// What is tried for three days is known for longer than that.
+fn days(name: &'static str, set: Option<u32>, default: u32) -> Result<u32, ConfigError> {
+    match set.unwrap_or(default) {
+        days @ 4..=36_500 => Ok(days),
+        _ => Err(value(name, "must be from 4 to 36500 days")),
     }
 }
 

@@ -14,4 +14,5 @@ pub mod logging;
 pub mod pages;
 pub mod password_hash;
 pub mod serving;
+pub mod upkeep;
 pub mod webhooks;

@@ -2,6 +2,7 @@
 //! so on one database; each message is tried by one of them at a time.
 
 pub mod payload;
+pub mod sample;
 pub mod sending;
 mod signature;
 pub mod target;
@@ -9,7 +10,7 @@ pub mod target;
 use crate::{
     app::{
         feed_events::{Publish, Telling, in_order, wants},
-        webhook_deliveries::{Claim, Finish},
+        webhook_deliveries::{Claim, Finish, GiveUp},
     },
     context::{App, fresh_share},
 };
@@ -93,6 +94,7 @@ async fn step(
 /// Gives places to what happened; whether there may be more.
 pub async fn publish(app: &App, organization: OrganizationId) -> Result<bool, StoreError> {
     let tx = app.store.read().await?;
+    let erasures = feed_events::erasures(&tx, organization).await?;
     let mut waiting = feed_events::waiting(&tx, organization, BATCH).await?;
     in_order(&mut waiting);
     let is_full = waiting.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
@@ -113,6 +115,7 @@ pub async fn publish(app: &App, organization: OrganizationId) -> Result<bool, St
         let command = Publish {
             organization,
             events,
+            erasures,
             now: app.now(),
         };
         app.store
@@ -124,7 +127,8 @@ pub async fn publish(app: &App, organization: OrganizationId) -> Result<bool, St
     Ok(is_full)
 }
 
-fn failure(error: WriteError<std::convert::Infallible>) -> StoreError {
+/// The failure of a command that never refuses.
+pub fn failure(error: WriteError<std::convert::Infallible>) -> StoreError {
     match error {
         WriteError::Refused(never) => match never {},
         WriteError::Failed(failure) => failure,
@@ -214,10 +218,24 @@ async fn deliver(app: &App, sender: &Sender, delivery: WebhookDelivery) -> Resul
     let subscription =
         webhook_subscriptions::get(&tx, organization, delivery.subscription_id).await?;
     let event = feed_events::get(&tx, organization, delivery.event_id).await?;
-    drop(tx);
-    let (Some(subscription), Some(event)) = (subscription, event) else {
+    let (Some(subscription), Some(mut event)) = (subscription, event) else {
         return Ok(());
     };
+    if event.payload.is_none() {
+        // personal data was deleted: what is left is told
+        let told = payload::told(&tx, organization, &event.happened(), &app.uris()).await?;
+        event.payload = told.map(|told| told.payload);
+    }
+    drop(tx);
+    if event.payload.is_none() {
+        let now = app.now();
+        return app
+            .store
+            .unrecorded()
+            .write(GiveUp { delivery, now })
+            .await
+            .map_err(failure);
+    }
     let body = payload::body(&event, &subscription, &app.uris());
     let message = Message {
         id: delivery.id.to_string(),

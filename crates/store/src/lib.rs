@@ -13,9 +13,11 @@ pub mod tls;
 pub mod activity_log_entries;
 pub mod attempt_counts;
 pub mod busy_intervals;
+pub mod chores;
 pub mod contact_lists;
 pub mod contacts;
 pub mod custom_field_definitions;
+pub mod data_deletions;
 pub mod event_type_memberships;
 pub mod event_types;
 pub mod feed_events;
@@ -39,6 +41,7 @@ pub mod organizations;
 pub mod page;
 pub mod passwords;
 pub mod personal_access_tokens;
+pub mod personal_data;
 pub mod request_counts;
 pub mod routing_form_submissions;
 pub mod routing_forms;
@@ -181,6 +184,15 @@ impl Store {
                 );
             }
         });
+    }
+
+    /// Takes out of the files of the database what was deleted: its bytes stay there otherwise until they are written
+    /// over. On SQLite the file is written anew, and writes wait meanwhile; on PostgreSQL the tables are vacuumed.
+    pub async fn rewrite(&self) -> Result<(), StoreError> {
+        match &*self.backend {
+            Backend::Sqlite(sqlite) => sqlite.rewrite().await,
+            Backend::Postgres(postgres) => postgres.vacuum(&personal_data::holding_tables()).await,
+        }
     }
 
     /// Which engine this is.

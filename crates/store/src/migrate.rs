@@ -70,6 +70,10 @@ pub const MIGRATIONS: &[Migration] = &[
         include_str!("../migrations/0013_activity_log.sql"),
     ),
     (
+        "0014_data_deletions",
+        include_str!("../migrations/0014_data_deletions.sql"),
+    ),
+    (
         "0016_passwords_and_sessions",
         include_str!("../migrations/0016_passwords_and_sessions.sql"),
     ),

@@ -2,7 +2,10 @@
 
 use super::{caller::Caller, dry_run::DryRun, problem::Problem, request::IdempotencyKey};
 use crate::{
-    app::activity_log_entries::{By, Deed},
+    app::{
+        activity_log_entries::{By, Deed},
+        cleanup::ANSWERS_KEPT as KEPT,
+    },
     context::App,
 };
 use axum::{
@@ -13,7 +16,7 @@ use axum::{
 use domain::id::{OrganizationId, UserId};
 use foldhash::quality::FixedState;
 use futures_util::future::try_join;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::{convert::Infallible, hash::BuildHasher, sync::Arc};
 use store::{
@@ -35,9 +38,6 @@ pub struct Listing<T> {
     /// Its members.
     pub collection: Vec<T>,
 }
-
-/// How long the answer to an `Idempotency-Key` is kept.
-const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Who sent a POST, and with which `Idempotency-Key`.
 #[derive(Clone, Debug)]

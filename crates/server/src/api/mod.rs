@@ -11,6 +11,7 @@ pub mod client_address;
 pub mod contact_lists;
 pub mod contacts;
 pub mod custom_field_definitions;
+pub mod data_compliance;
 pub mod dry_run;
 pub mod event_type_availability_schedules;
 pub mod event_type_available_times;
@@ -47,6 +48,7 @@ pub mod rate_limit;
 pub mod request;
 pub mod routing_form_submissions;
 pub mod routing_forms;
+pub mod sample_webhook_data;
 pub mod scheduled_events;
 pub mod scheduling_links;
 pub mod scope_words;
@@ -113,11 +115,13 @@ fn operations() -> OpenApiRouter<App> {
         .merge(webhook_subscriptions::routes())
         .merge(events_feed::routes())
         .merge(activity_log_entries::routes())
+        .merge(sample_webhook_data::routes())
         .merge(contacts::routes())
         .merge(custom_field_definitions::routes())
         .merge(contact_lists::routes())
         .merge(notes::routes())
         .merge(meeting_recaps::routes())
+        .merge(data_compliance::routes())
         .merge(classic::routes())
         .merge(health::routes())
 }

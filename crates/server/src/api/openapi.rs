@@ -45,6 +45,7 @@ use utoipa::{
         (name = "Scheduled events", description = "Book, reschedule, cancel, list"),
         (name = "Contacts", description = "People outside the organization, lists of them, and notes about them"),
         (name = "Meeting recaps", description = "What was said in meetings"),
+        (name = "Data compliance", description = "Personal data, deleted for good"),
         (name = "Classic", description = "The smallest possible API: six POST operations, small numbers as ids"),
         (name = "Operations", description = "Health, readiness, metrics"),
     )

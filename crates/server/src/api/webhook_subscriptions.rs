@@ -1,7 +1,7 @@
 //! `/webhook_subscriptions`: where and of what somebody wants to be told.
 
 pub mod deliveries;
-mod input;
+pub mod input;
 
 use super::{
     answer::{Resource, write_once},

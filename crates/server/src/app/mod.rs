@@ -4,9 +4,11 @@
 pub mod activity_log_entries;
 pub mod attempts;
 pub mod classic;
+pub mod cleanup;
 pub mod contact_lists;
 pub mod contacts;
 pub mod custom_field_definitions;
+pub mod data_deletions;
 pub mod event_type_available_times;
 pub mod event_type_time_explanations;
 pub mod event_types;

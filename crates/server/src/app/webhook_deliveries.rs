@@ -77,8 +77,9 @@ impl Command for Finish {
     async fn run(&self, tx: &WriteTx<'_>) -> Result<bool, WriteError<Infallible>> {
         let (organization, id) = (self.delivery.organization_id, self.delivery.id);
         let subscription = self.delivery.subscription_id;
-        webhook_deliveries::insert_attempt(tx, organization, id, &self.attempt).await?;
+        // the message is locked first, so that what is deleted meanwhile is seen
         webhook_deliveries::change(tx, &self.changed()?).await?;
+        webhook_deliveries::insert_attempt(tx, organization, id, &self.attempt).await?;
         if self.has_arrived {
             webhook_subscriptions::arrived(tx, organization, subscription).await?;
             return Ok(false);
@@ -131,6 +132,29 @@ fn pause(attempts: i64, jitter: f64) -> SignedDuration {
     let pause = FIRST_PAUSE.as_secs_f64() * 2_f64.powi(doubled);
     let pause = pause.min(LONGEST_PAUSE.as_secs_f64()) * (0.8 + 0.4 * jitter.clamp(0.0, 1.0));
     SignedDuration::try_from_secs_f64(pause).unwrap_or(LONGEST_PAUSE)
+}
+
+/// Ends a message of which there is nothing left to tell.
+#[derive(Clone, Debug)]
+pub struct GiveUp {
+    /// The message, as it was taken.
+    pub delivery: WebhookDelivery,
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl Command for GiveUp {
+    type Output = ();
+    type Refusal = Infallible;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
+        let ended = WebhookDelivery {
+            status: DeliveryStatus::Failed,
+            updated_at: self.now,
+            ..self.delivery.clone()
+        };
+        Ok(webhook_deliveries::change(tx, &ended).await?)
+    }
 }
 
 /// There is no such message.

@@ -117,6 +117,18 @@ pub async fn taken(caller: &Caller) -> Vec<Taken> {
         ),
         taken(
             post.clone(),
+            "/data_compliance/deletion/events",
+            "/data_compliance/deletion/events",
+            json!({"start_time": "2026-01-04T10:00:00Z", "end_time": "2026-02-04T10:00:00Z"}),
+        ),
+        taken(
+            post.clone(),
+            "/data_compliance/deletion/invitees",
+            "/data_compliance/deletion/invitees",
+            json!({"emails": ["nobody@example.com"]}),
+        ),
+        taken(
+            post.clone(),
             "/contacts",
             "/contacts",
             json!({"name": "x", "emails": [{"email": "x@example.com"}]}),

@@ -18,6 +18,7 @@ mod holds;
 mod hosts;
 mod lost_commits;
 mod migrations;
+mod personal_data;
 mod postgres;
 mod proxy;
 mod request_counts;

@@ -235,6 +235,7 @@ async fn get_webhook_delivery(
     let delivery = delivery.ok_or_else(Problem::not_found)?;
     let event = feed_events::get(&tx, organization, delivery.event_id).await?;
     let log = rows::attempts(&tx, organization, id, MOST_ATTEMPTS).await?;
+    let event = event.filter(|event| event.payload.is_some());
     let request = event.map(|event| payload::body(&event, &subscription, &uris));
     Ok(Json(Resource {
         resource: DeliveryDetailBody {

@@ -167,6 +167,8 @@ actions! {
     MeetingRecapUpdate = "MeetingRecap" "Update",
     /// A meeting recap was deleted.
     MeetingRecapRemove = "MeetingRecap" "Remove",
+    /// Personal data is to be deleted.
+    DataDeletionAdd = "DataDeletion" "Add",
 }
 
 #[cfg(test)]

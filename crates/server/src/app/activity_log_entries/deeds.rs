@@ -9,6 +9,7 @@ use crate::app::{
     },
     contacts::{AddContact, EditContact, RemoveContact},
     custom_field_definitions::{AddDefinition, EditDefinition, RemoveDefinition},
+    data_deletions::{Asked, RequestDeletion},
     event_types::{
         AddEventType, EditEventType, RemoveEventType, hours::EditHours, one_off::AddOneOff,
     },
@@ -154,6 +155,17 @@ deeds! {
     AddRecap => MeetingRecapAdd, |_, recap| Facts::of("meeting_recap", recap.listed.id);
     EditRecap => MeetingRecapUpdate, |_, recap| Facts::of("meeting_recap", recap.listed.id);
     RemoveRecap => MeetingRecapRemove, |_, recap| Facts::of("meeting_recap", recap.listed.id);
+    RequestDeletion => DataDeletionAdd, |it, ()| what_is_deleted(&it.asked);
+}
+
+/// How many people, or the meetings of which time: never whose data it was.
+fn what_is_deleted(asked: &Asked) -> Facts {
+    match asked {
+        Asked::People(emails) => Facts::default().with("emails", emails.len()),
+        Asked::Meetings(since, until) => Facts::default()
+            .with("start_time", since.to_string())
+            .with("end_time", until.to_string()),
+    }
 }
 
 fn invited(organization: OrganizationId, invitation: InvitationId) -> Facts {
