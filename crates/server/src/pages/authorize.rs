@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::{caller::hash, problem::Problem, scope_words::words},
-    app::oauth_grants::{Allow, CODE_LASTS},
+    app::oauth_grants::{Allow, ApplicationGone, CODE_LASTS},
     context::{App, fresh_id, fresh_long_code},
 };
 use askama::Template;
@@ -25,6 +25,7 @@ use axum::{
 };
 use domain::id::OAuthGrantId;
 use store::{
+    WriteError,
     oauth_applications::NOBODYS,
     oauth_grants::{Code, Grant},
     sessions::Session,
@@ -170,6 +171,7 @@ async fn allow(app: &App, session: &Session, asked: &Asked) -> Result<String, Pr
     let code = fresh_long_code()?;
     let now = app.now();
     let command = Allow {
+        organization: asked.application.organization_id,
         hash: hash(&code),
         code: Code {
             id: fresh_id(),
@@ -188,6 +190,9 @@ async fn allow(app: &App, session: &Session, asked: &Asked) -> Result<String, Pr
             },
         },
     };
-    app.store.write(command).await?;
-    Ok(code)
+    match app.store.write(command).await {
+        Ok(()) => Ok(code),
+        Err(WriteError::Refused(ApplicationGone)) => Err(Problem::not_found()),
+        Err(WriteError::Failed(failure)) => Err(failure.into()),
+    }
 }
