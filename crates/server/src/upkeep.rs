@@ -71,7 +71,7 @@ async fn rewrite(app: &App, first: DataDeletion) -> Result<bool, StoreError> {
     let tx = app.store.read().await?;
     let deletions = data_deletions::at_stage(&tx, REWRITE).await?;
     drop(tx);
-    app.store.rewrite().await?;
+    app.store.unrecorded().rewrite().await?;
     let count = deletions.len();
     let now = app.now();
     let end = EndDeletions { deletions, now };

@@ -1,5 +1,6 @@
 //! `/oauth_applications`: applications that may act for users who allow it.
 
+mod body;
 mod input;
 
 use super::{
@@ -11,8 +12,7 @@ use super::{
     page::{Collection, Sorted},
     problem::Problem,
     request::{Input, Query},
-    uri::{Id, Uris},
-    value::time::Time,
+    uri::Id,
 };
 use crate::{
     app::oauth_applications::{
@@ -21,14 +21,13 @@ use crate::{
     context::{App, fresh_id, fresh_secret},
 };
 use axum::{Json, extract::State, http::StatusCode, response::Response};
+use body::{ApplicationBody, ApplicationWithSecretBody, NewApplicationBody};
 use domain::id::OAuthApplicationId;
-use input::{ApplicationChanges, EnvironmentWord, KindWord, ListApplications, NewApplication};
-use serde::Serialize;
+use input::{ApplicationChanges, ListApplications, NewApplication};
 use store::{
     oauth_applications::{self as rows, ApplicationKind, Environment, OAuthApplication},
     users,
 };
-use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The routes of this file.
@@ -41,79 +40,6 @@ pub fn routes() -> OpenApiRouter<App> {
             delete_oauth_application
         ))
         .routes(routes!(replace_oauth_client_secret))
-}
-
-/// An application, without its secrets.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ApplicationBody {
-    /// The application's URI.
-    #[schema(format = "uri")]
-    pub uri: String,
-    /// What users are told that it is called.
-    pub name: String,
-    /// Where it runs.
-    pub kind: KindWord,
-    /// Whether it is tried out or used.
-    pub environment: EnvironmentWord,
-    /// Where users may be sent back to.
-    pub redirect_uris: Vec<String>,
-    /// What it may ask for.
-    pub scopes: Vec<String>,
-    /// How it calls itself.
-    pub client_id: String,
-    /// Whose it is.
-    #[schema(required = true, format = "uri")]
-    pub user: Option<String>,
-    /// When it was added.
-    pub created_at: Time,
-    /// When it last changed.
-    pub updated_at: Time,
-}
-
-impl ApplicationBody {
-    fn new(row: OAuthApplication, uris: &Uris) -> ApplicationBody {
-        ApplicationBody {
-            uri: uris.of(row.id),
-            name: row.name,
-            kind: match row.kind {
-                ApplicationKind::Web => KindWord::Web,
-                ApplicationKind::Native => KindWord::Native,
-            },
-            environment: match row.environment {
-                Environment::Sandbox => EnvironmentWord::Sandbox,
-                Environment::Production => EnvironmentWord::Production,
-            },
-            redirect_uris: row.redirect_uris,
-            scopes: row.scopes,
-            client_id: row.client_id,
-            user: row.user_id.map(|user| uris.of(user)),
-            created_at: Time(row.created_at),
-            updated_at: Time(row.updated_at),
-        }
-    }
-}
-
-/// A new application with its secrets, which are not shown again.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NewApplicationBody {
-    /// The application.
-    #[serde(flatten)]
-    pub application: ApplicationBody,
-    /// Proves that it is this application; none of a native one, which cannot keep it.
-    #[schema(required = true)]
-    pub client_secret: Option<String>,
-    /// Signs the webhooks that it asks for.
-    pub webhook_signing_key: String,
-}
-
-/// An application with its new secret, which is not shown again.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ApplicationWithSecretBody {
-    /// The application.
-    #[serde(flatten)]
-    pub application: ApplicationBody,
-    /// Proves that it is this application.
-    pub client_secret: String,
 }
 
 impl From<ApplicationRefusal> for Problem {

@@ -33,25 +33,29 @@ impl Operations {
     pub fn documented(document: &OpenApi) -> Operations {
         let mut operations = Operations::default();
         for (path, item) in &document.paths.paths {
-            let writing = [
+            let all = [
+                (Method::GET, &item.get),
                 (Method::POST, &item.post),
                 (Method::PATCH, &item.patch),
                 (Method::DELETE, &item.delete),
             ];
-            for (method, operation) in writing {
+            for (method, operation) in all {
                 let Some(operation) = operation else { continue };
-                if operation.request_body.is_some() {
-                    operations.with_body.insert((method.clone(), path.clone()));
-                }
-                if !operation.parameters.iter().flatten().any(is_dry_run) {
-                    operations.untried.insert((method, path.clone()));
-                }
                 for tag in operation.tags.iter().flatten() {
                     match tag.as_str() {
                         "Classic" => operations.classic.insert(path.clone()),
                         "OAuth" => operations.oauth.insert(path.clone()),
                         _ => false,
                     };
+                }
+                if method.is_safe() {
+                    continue;
+                }
+                if operation.request_body.is_some() {
+                    operations.with_body.insert((method.clone(), path.clone()));
+                }
+                if !operation.parameters.iter().flatten().any(is_dry_run) {
+                    operations.untried.insert((method, path.clone()));
                 }
             }
         }

@@ -2,19 +2,19 @@
 //!
 //! Whoever presents a code or a refresh token that was used before may have stolen it, or it was stolen from them: then
 //! all that was issued because of the same grant ends (RFC 6749 section 4.1.2, RFC 9700 section 4.14.2).
+//! One file, so that what issues tokens is read beside what ends them.
 
 use crate::{
     api::caller::{has_scope, hash},
     app::attempts::{TOKENS, TooMany},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use domain::id::TokenId;
+use domain::id::{OrganizationId, TokenId};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
-use std::convert::Infallible;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx, attempt_counts, hosts,
-    oauth_applications::OAuthApplication,
+    oauth_applications::{self, OAuthApplication},
     oauth_grants::{self, Code, Grant},
     oauth_tokens::{self, AccessToken, RefreshToken},
 };
@@ -32,9 +32,15 @@ const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// Used refresh tokens are known for so long.
 const USED_KNOWN: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// The application was removed while the user was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApplicationGone;
+
 /// Notes that a user allows an application to act for them.
 #[derive(Clone, Debug)]
 pub struct Allow {
+    /// The organization of the application, which need not be that of the user.
+    pub organization: OrganizationId,
     /// The code, with the grant.
     pub code: Code,
     /// The hash of its text.
@@ -43,10 +49,14 @@ pub struct Allow {
 
 impl Command for Allow {
     type Output = ();
-    type Refusal = Infallible;
+    type Refusal = ApplicationGone;
 
-    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<ApplicationGone>> {
         let grant = &self.code.grant;
+        // whoever removes it finds this grant, or it is removed already
+        if !oauth_applications::lock(tx, self.organization, grant.application_id).await? {
+            return Err(WriteError::Refused(ApplicationGone));
+        }
         let before = grant.created_at - FORGOTTEN_AFTER;
         oauth_grants::forget_codes(tx, grant.organization_id, before).await?;
         oauth_grants::insert(tx, grant).await?;

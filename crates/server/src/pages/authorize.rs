@@ -14,7 +14,7 @@ use super::{
 use crate::{
     api::{caller::hash, client_address::Address, problem::Problem, scope_words::words},
     app::{
-        oauth_grants::{Allow, CODE_LASTS},
+        oauth_grants::{Allow, ApplicationGone, CODE_LASTS},
         sessions,
     },
     context::{App, fresh_id, fresh_long_code},
@@ -29,6 +29,7 @@ use axum::{
 use domain::id::OAuthGrantId;
 use std::net::IpAddr;
 use store::{
+    WriteError,
     oauth_applications::NOBODYS,
     oauth_grants::{Code, Grant},
     sessions::Session,
@@ -179,6 +180,7 @@ async fn allow(
     let code = fresh_long_code()?;
     let now = app.now();
     let command = Allow {
+        organization: asked.application.organization_id,
         hash: hash(&code),
         code: Code {
             id: fresh_id(),
@@ -200,6 +202,9 @@ async fn allow(
     let of = (session.organization_id, session.user_id);
     let by = sessions::by(app, of, address).await?;
     let by = by.ok_or_else(Problem::no_permission)?;
-    app.store.write(by, command).await?;
-    Ok(code)
+    match app.store.write(by, command).await {
+        Ok(()) => Ok(code),
+        Err(WriteError::Refused(ApplicationGone)) => Err(Problem::not_found()),
+        Err(WriteError::Failed(failure)) => Err(failure.into()),
+    }
 }

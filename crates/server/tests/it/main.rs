@@ -76,6 +76,7 @@ mod memory;
 mod notes;
 mod oauth;
 mod oauth_applications;
+mod oauth_endings;
 mod oauth_refusals;
 mod one_off_event_types;
 mod openapi;

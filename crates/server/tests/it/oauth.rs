@@ -1,4 +1,5 @@
-//! OAuth as applications use it: users are asked on real pages, and tokens do what the API says.
+//! OAuth as applications use it: users are asked on real pages, and tokens do what the API says. One file, so that what works
+//! is read from the first step to the last.
 
 use axum::http::Method;
 use base64::{Engine, prelude::BASE64_STANDARD};
