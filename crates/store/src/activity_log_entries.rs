@@ -1,8 +1,11 @@
 //! What was done, by whom and from where: one row a deed, written in the transaction that did it and never changed.
 
+pub mod listing;
+
 use crate::{
-    FromRow, Row, StoreError, WriteTx, args,
+    StoreError, WriteTx, args,
     column::{Instant, Json},
+    engine::Columns,
     organization_memberships::Role,
 };
 use domain::id::{ActivityLogEntryId, OrganizationId, UserId};
@@ -54,17 +57,22 @@ pub struct Entry {
     pub details: Value,
 }
 
-impl FromRow for Entry {
-    fn from_row(row: &Row<'_>) -> Result<Entry, StoreError> {
-        let mut columns = row.columns();
+impl Entry {
+    /// The user's id as text; the empty text where no user did it.
+    fn actor_key(&self) -> String {
+        let user = self.actor.and_then(Actor::user);
+        user.map(|(user, _)| user.to_string()).unwrap_or_default()
+    }
+
+    fn read(columns: &mut Columns<'_>) -> Result<Entry, StoreError> {
         let id = ActivityLogEntryId(columns.take()?);
         let occurred_at = columns.take::<Instant>()?.0;
         let (namespace, action) = (columns.take()?, columns.take()?);
         let kind: Option<String> = columns.take()?;
         let user: Option<Uuid> = columns.take()?;
-        let role: Option<String> = columns.take()?;
+        let role = columns.parse_optional(Role::parse)?;
         let details = columns.take::<Json<_>>()?.0;
-        let actor = match (kind.as_deref(), user, role.as_deref().and_then(Role::parse)) {
+        let actor = match (kind.as_deref(), user, role) {
             (None, None, None) => None,
             (Some("System"), None, None) => Some(Actor::System),
             (Some("User"), Some(user), Some(role)) => Some(Actor::User(UserId(user), role)),
@@ -113,7 +121,7 @@ pub async fn insert(
             entry.action,
             entry.actor.map(Actor::kind),
             user.map(|(user, _)| user.0),
-            user.map(|(user, _)| user.to_string()).unwrap_or_default(),
+            entry.actor_key(),
             user.map(|(_, role)| role.as_str()),
             Json(&entry.details)
         ],

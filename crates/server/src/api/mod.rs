@@ -1,5 +1,6 @@
 //! The REST API: routes mounted, limits set, the OpenAPI document built.
 
+pub mod activity_log_entries;
 pub mod admission;
 mod alternatives;
 pub mod answer;
@@ -103,6 +104,7 @@ fn operations() -> OpenApiRouter<App> {
         .merge(holds::routes())
         .merge(webhook_subscriptions::routes())
         .merge(events_feed::routes())
+        .merge(activity_log_entries::routes())
         .merge(contacts::routes())
         .merge(custom_field_definitions::routes())
         .merge(contact_lists::routes())

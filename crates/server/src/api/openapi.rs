@@ -30,6 +30,7 @@ use utoipa::{
         (name = "Overlaps", description = "When several people are free together"),
         (name = "Event types", description = "Kinds of meetings on offer, and when"),
         (name = "Webhooks", description = "What happens, told to whoever subscribed, and in a feed"),
+        (name = "Activity log", description = "What was done, by whom and from where"),
         (name = "Scheduling links", description = "Links by which one meeting can be booked, once"),
         (name = "Scheduled events", description = "Book, reschedule, cancel, list"),
         (name = "Contacts", description = "People outside the organization, lists of them, and notes about them"),

@@ -3,6 +3,8 @@
 
 pub mod actions;
 mod deeds;
+pub mod reading;
+pub mod search_term;
 
 use crate::{
     api::uri::Resource,

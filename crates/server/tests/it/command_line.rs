@@ -5,7 +5,7 @@ use std::{
     process::Stdio,
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     caller::text,
@@ -106,6 +106,34 @@ fn a_new_user_and_a_new_token_work_with_the_server() {
     );
     assert!(text(&body["resource"]["uri"]).ends_with(uri.trim().rsplit('/').next().unwrap()));
     assert_eq!(ask("/scheduled_events").0, 403);
+    // what was done here is in the log, and what is done by requests has their address
+    let every = printed(&folder, &["token", "create", "--user", "ada@example.com"]);
+    let ask = |method, path: &str, body: Option<&Value>| {
+        with_token(&server.address, every.trim(), (method, path), body).unwrap()
+    };
+    let team = json!({"name": "x"});
+    assert_eq!(ask("POST", "/teams", Some(&team)).0, 201);
+    let organization = text(&body["resource"]["current_organization"]);
+    let (_, log) = ask(
+        "GET",
+        &format!("/activity_log_entries?organization={organization}"),
+        None,
+    );
+    let entries = log["collection"].as_array().unwrap();
+    let names: Vec<String> = entries
+        .iter()
+        .map(|it| text(&it["fully_qualified_name"]))
+        .collect();
+    let made = "PersonalAccessToken.Add";
+    assert_eq!(
+        names,
+        ["Team.Add", made, made, "User.Add", "Organization.Add"]
+    );
+    assert_eq!(entries[0]["details"]["address"], "127.0.0.1");
+    for entry in &entries[1..] {
+        assert_eq!(entry["actor"], json!({"type": "System"}));
+        assert_eq!(entry["details"]["way"], "command_line");
+    }
 }
 
 #[test]
@@ -364,8 +392,7 @@ fn a_copy_has_every_row_and_serves_the_same() {
 #[test]
 fn the_document_and_completions_are_printed() {
     let folder = Folder::new();
-    let document: serde_json::Value =
-        serde_json::from_str(&printed(&folder, &["openapi"])).unwrap();
+    let document: Value = serde_json::from_str(&printed(&folder, &["openapi"])).unwrap();
     assert_eq!(document, *crate::contract::document());
     assert!(printed(&folder, &["completions", "bash"]).contains("fasti"));
 }

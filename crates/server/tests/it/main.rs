@@ -16,6 +16,7 @@ mod caller;
 mod contract;
 mod process;
 
+mod activity_log;
 mod admission;
 mod available_times;
 mod bad_input;

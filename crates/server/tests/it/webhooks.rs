@@ -449,6 +449,16 @@ async fn a_receiver_that_is_deaf_for_a_day_is_disabled(test: Test) {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     assert_eq!(shown["state"], "disabled");
+    let asked = [
+        ("organization", test.organization.as_str()),
+        ("action", "Disable"),
+    ];
+    let log = owner.get(path("/activity_log_entries", &asked)).await;
+    let log = log.collection();
+    assert_eq!(log.len(), 1);
+    assert_eq!(log[0]["actor"], json!({"type": "System"}));
+    let details = json!({"way": "server", "webhook_subscription": subscription});
+    assert_eq!(log[0]["details"], details);
     // what happens meanwhile is not lost for the feed, and what waited is sent once it is enabled again
     owner
         .patch(&subscription, json!({"state": "active"}))

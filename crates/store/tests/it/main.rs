@@ -8,6 +8,7 @@
 #[macro_use]
 mod harness;
 
+mod activity_log_entries;
 mod busy_intervals;
 mod columns;
 mod commands;

@@ -238,6 +238,27 @@ impl PartialSchema for Second {
 
 impl ToSchema for Second {}
 
+/// An instant in answers, written in UTC with milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Millisecond(pub Timestamp);
+
+impl Serialize for Millisecond {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = digits(self.0);
+        text[FRACTION + 4] = b'Z';
+        let text = std::str::from_utf8(&text[..=FRACTION + 4]).map_err(ser::Error::custom)?;
+        serializer.serialize_str(text)
+    }
+}
+
+impl PartialSchema for Millisecond {
+    fn schema() -> RefOr<Schema> {
+        format(string("2026-03-09T14:00:00.678Z"), KnownFormat::DateTime).into()
+    }
+}
+
+impl ToSchema for Millisecond {}
+
 /// A calendar date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day(pub Date);
