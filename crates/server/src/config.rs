@@ -99,6 +99,22 @@ pub struct Settings {
     /// Send webhooks to private, loopback and link-local addresses too [default: false]
     #[arg(long, global = true, env = "FASTI_WEBHOOK_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub webhook_allow_private: Option<bool>,
+    /// PEM file with certificates of authorities that webhooks trust beside those of the system
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_WEBHOOK_CERTIFICATES",
+        value_name = "PATH"
+    )]
+    pub webhook_certificates: Option<PathBuf>,
+    /// How long to wait before a webhook that failed is tried again, in milliseconds; then twice as long each time [default: 2000]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_WEBHOOK_FIRST_RETRY",
+        value_name = "MILLISECONDS"
+    )]
+    pub webhook_first_retry: Option<u32>,
     /// What is logged: error, warn, info, debug, or filters such as info,store=debug [default: info]
     #[arg(long, global = true, env = "FASTI_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -150,6 +166,11 @@ pub struct Config {
     pub shutdown_delay: u64,
     /// Whether webhooks are sent into private networks.
     pub webhook_allow_private: bool,
+    /// Whom webhooks trust beside whom the system trusts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_certificates: Option<PathBuf>,
+    /// How long it is waited before a webhook is tried for the second time, in milliseconds.
+    pub webhook_first_retry: u32,
     /// Log filter.
     pub log: String,
     /// Log format.
@@ -235,6 +256,8 @@ impl Settings {
             bookings_per_minute: self.bookings_per_minute.or(other.bookings_per_minute),
             shutdown_delay: self.shutdown_delay.or(other.shutdown_delay),
             webhook_allow_private: self.webhook_allow_private.or(other.webhook_allow_private),
+            webhook_certificates: self.webhook_certificates.or(other.webhook_certificates),
+            webhook_first_retry: self.webhook_first_retry.or(other.webhook_first_retry),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
         }
@@ -257,6 +280,10 @@ impl Settings {
         if !(1..=1 << 20).contains(&cache_megabytes) {
             return Err(value("cache_megabytes", "must be from 1 to 1048576"));
         }
+        let webhook_first_retry = self.webhook_first_retry.unwrap_or(2000);
+        if !(10..=3_600_000).contains(&webhook_first_retry) {
+            return Err(value("webhook_first_retry", "must be from 10 to 3600000"));
+        }
         Ok(Config {
             database: DatabaseUrl(self.database.unwrap_or_else(|| "fasti.db".to_owned())),
             listen,
@@ -273,6 +300,8 @@ impl Settings {
             bookings_per_minute: self.bookings_per_minute.unwrap_or(0),
             shutdown_delay: self.shutdown_delay.unwrap_or(3),
             webhook_allow_private: self.webhook_allow_private.unwrap_or(false),
+            webhook_certificates: self.webhook_certificates,
+            webhook_first_retry,
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_else(default_log_format),
         })

@@ -65,6 +65,10 @@ pub const MIGRATIONS: &[Migration] = &[
         "0012_event_types",
         include_str!("../migrations/0012_event_types.sql"),
     ),
+    (
+        "0019_feed_events",
+        include_str!("../migrations/0019_feed_events.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

@@ -15,10 +15,12 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use std::{
+    collections::HashMap,
     convert::Infallible,
     future::poll_fn,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
     pin::{Pin, pin},
     sync::{Arc, OnceLock},
     task::{Context, Poll},
@@ -36,9 +38,23 @@ use tokio_rustls::{
 };
 use url::{Host, Url};
 
-/// How long it may take to connect, and then to answer.
-const CONNECT: Duration = Duration::from_secs(10);
-const READ: Duration = Duration::from_secs(15);
+/// How long a receiver may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// To be connected with.
+    pub connect: Duration,
+    /// To answer then.
+    pub read: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(15),
+        }
+    }
+}
 
 /// So much of an answer is kept, in bytes.
 const KEPT: usize = 4096;
@@ -77,11 +93,11 @@ pub enum NoAnswer {
     #[error("cannot connect: {0}")]
     NotConnected(io::Error),
     /// It took too long to connect.
-    #[error("no connection within 10 seconds")]
-    ConnectTimeout,
+    #[error("no connection within {} seconds", .0.as_secs_f32())]
+    ConnectTimeout(Duration),
     /// It took too long to answer.
-    #[error("no answer within 15 seconds")]
-    ReadTimeout,
+    #[error("no answer within {} seconds", .0.as_secs_f32())]
+    ReadTimeout(Duration),
     /// The other side does not speak HTTP, or stopped.
     #[error("no valid answer: {0}")]
     Broken(#[from] hyper::Error),
@@ -97,7 +113,12 @@ pub enum NoAnswer {
 #[derive(Debug)]
 pub struct Sender {
     allow_private: bool,
+    certificates: Option<PathBuf>,
     tls: OnceLock<Arc<ClientConfig>>,
+    /// How long receivers may take.
+    pub patience: Patience,
+    /// Names that need not be looked up, as in a hosts file.
+    pub hosts: HashMap<String, Vec<IpAddr>>,
 }
 
 impl Sender {
@@ -105,6 +126,9 @@ impl Sender {
     pub fn new(config: &Config) -> Sender {
         Sender {
             allow_private: config.webhook_allow_private,
+            certificates: config.webhook_certificates.clone(),
+            patience: Patience::default(),
+            hosts: HashMap::new(),
             tls: OnceLock::new(),
         }
     }
@@ -113,13 +137,14 @@ impl Sender {
     pub async fn send(&self, message: Message<'_>) -> Result<Answer, NoAnswer> {
         let url = target::parse(message.url, self.allow_private)?;
         let request = request(&url, &message)?;
-        let connected = timeout(CONNECT, self.connect(&url)).await;
-        let connection = connected.map_err(|_elapsed| NoAnswer::ConnectTimeout)??;
+        let Patience { connect, read } = self.patience;
+        let connected = timeout(connect, self.connect(&url)).await;
+        let connection = connected.map_err(|_elapsed| NoAnswer::ConnectTimeout(connect))??;
         let answered = match connection {
-            Connection::Plain(stream) => timeout(READ, exchange(stream, request)).await,
-            Connection::Tls(stream) => timeout(READ, exchange(*stream, request)).await,
+            Connection::Plain(stream) => timeout(read, exchange(stream, request)).await,
+            Connection::Tls(stream) => timeout(read, exchange(*stream, request)).await,
         };
-        answered.map_err(|_elapsed| NoAnswer::ReadTimeout)?
+        answered.map_err(|_elapsed| NoAnswer::ReadTimeout(read))?
     }
 
     async fn connect(&self, url: &Url) -> Result<Connection, NoAnswer> {
@@ -144,10 +169,16 @@ impl Sender {
         let addresses: Vec<SocketAddr> = match url.host().ok_or(Forbidden::Malformed)? {
             Host::Ipv4(address) => vec![(address, port).into()],
             Host::Ipv6(address) => vec![(address, port).into()],
-            Host::Domain(name) => {
-                let found = lookup_host((name, port)).await;
-                found.map_err(NoAnswer::NotConnected)?.collect()
-            }
+            Host::Domain(name) => match self.hosts.get(name) {
+                Some(known) => known
+                    .iter()
+                    .map(|address| (*address, port).into())
+                    .collect(),
+                None => {
+                    let found = lookup_host((name, port)).await;
+                    found.map_err(NoAnswer::NotConnected)?.collect()
+                }
+            },
         };
         if !self.allow_private && !addresses.iter().all(|address| is_public(address.ip())) {
             return Err(Forbidden::Private.into());
@@ -166,7 +197,11 @@ impl Sender {
         if let Some(config) = self.tls.get() {
             return Ok(config.clone());
         }
-        let config = Arc::new(tls::client()?);
+        let config = match &self.certificates {
+            Some(file) => tls::client_trusting(file),
+            None => tls::client(),
+        };
+        let config = Arc::new(config?);
         Ok(self.tls.get_or_init(|| config).clone())
     }
 }
@@ -239,12 +274,21 @@ where
         })
     };
     let mut answered = pin!(answered);
-    let mut is_open = true;
+    let mut ended: Option<Result<(), hyper::Error>> = None;
     poll_fn(|context| {
-        if is_open && connection.as_mut().poll(context).is_ready() {
-            is_open = false;
+        if ended.is_none()
+            && let Poll::Ready(end) = connection.as_mut().poll(context)
+        {
+            ended = Some(end);
         }
-        answered.as_mut().poll(context)
+        answered
+            .as_mut()
+            .poll(context)
+            .map(|answer| match ended.take() {
+                // the request is given up because the connection broke: that is why
+                Some(Err(why)) if answer.is_err() => Err(why.into()),
+                _ => answer,
+            })
     })
     .await
 }
