@@ -30,22 +30,22 @@ pub async fn into_query(request: Request) -> Result<Request, Problem> {
         unread(&error).unwrap_or_else(broken)
     })?;
     if let Ok(Value::Object(object)) = serde_json::from_slice(&bytes) {
-        let named: Vec<(&String, &Value)> = object.iter().collect();
-        if let Some(uri) = with_parameters(&parts.uri, &named) {
+        let given: Vec<(&String, &Value)> = object.iter().collect();
+        if let Some(uri) = with_parameters(&parts.uri, &given) {
             parts.uri = uri;
         }
     }
     Ok(Request::from_parts(parts, Body::empty()))
 }
 
-fn with_parameters(uri: &Uri, named: &[(&String, &Value)]) -> Option<Uri> {
+fn with_parameters(uri: &Uri, given: &[(&String, &Value)]) -> Option<Uri> {
     let query = uri.query().unwrap_or_default();
     let is_there = |name: &str| {
         let mut names = form_urlencoded::parse(query.as_bytes());
         names.any(|(there, _)| there == name)
     };
     let mut whole = form_urlencoded::Serializer::new(query.to_owned());
-    for (name, value) in named.iter().filter(|(name, _)| !is_there(name)) {
+    for (name, value) in given.iter().filter(|(name, _)| !is_there(name)) {
         let values = value
             .as_array()
             .map_or(std::slice::from_ref(*value), Vec::as_slice);
@@ -89,8 +89,8 @@ mod tests {
             ),
         ];
         for (uri, body, expected) in rows {
-            let named: Vec<_> = body.as_object().unwrap().iter().collect();
-            let found = with_parameters(&uri.parse().unwrap(), &named).unwrap();
+            let given: Vec<_> = body.as_object().unwrap().iter().collect();
+            let found = with_parameters(&uri.parse().unwrap(), &given).unwrap();
             assert_eq!(found.to_string(), expected);
         }
     }

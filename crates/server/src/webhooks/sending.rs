@@ -169,16 +169,15 @@ impl Sender {
         let addresses: Vec<SocketAddr> = match url.host().ok_or(Forbidden::Malformed)? {
             Host::Ipv4(address) => vec![(address, port).into()],
             Host::Ipv6(address) => vec![(address, port).into()],
-            Host::Domain(name) => match self.hosts.get(name) {
-                Some(known) => known
-                    .iter()
-                    .map(|address| (*address, port).into())
-                    .collect(),
-                None => {
+            Host::Domain(name) => {
+                if let Some(known) = self.hosts.get(name) {
+                    let known = known.iter();
+                    known.map(|address| (*address, port).into()).collect()
+                } else {
                     let found = lookup_host((name, port)).await;
                     found.map_err(NoAnswer::NotConnected)?.collect()
                 }
-            },
+            }
         };
         if !self.allow_private && !addresses.iter().all(|address| is_public(address.ip())) {
             return Err(Forbidden::Private.into());
