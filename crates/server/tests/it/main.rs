@@ -33,6 +33,7 @@ mod consistency;
 mod contact_custom_field_definitions;
 mod contact_custom_fields;
 mod contact_lists;
+mod contact_races;
 mod contact_search;
 mod contacts;
 mod deaf_nodes;

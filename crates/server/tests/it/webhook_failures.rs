@@ -329,11 +329,11 @@ async fn after_three_days_a_message_has_failed_and_the_next_one_is_sent(test: Te
     let owner = last.as_owner();
     let shown = owner.get(&subscription).await.resource(200);
     assert_eq!(shown["state"], "active");
-    let list = |status| path(&format!("{subscription}/deliveries"), &[("status", status)]);
-    let failed = owner.get(list("failed")).await.collection();
+    let found = |status| path(&format!("{subscription}/deliveries"), &[("status", status)]);
+    let failed = owner.get(found("failed")).await.collection();
     assert_eq!(failed.len(), 1);
     assert_eq!(
-        owner.get(list("waiting")).await.collection(),
+        owner.get(found("waiting")).await.collection(),
         [] as [Value; 0]
     );
     let log = owner.get(uri(&failed[0])).await.resource(200);

@@ -60,11 +60,11 @@ async fn of_two_nodes_each_message_is_sent_by_one(test: Test) {
         }
     });
     let booked: BTreeSet<String> = join_all(meetings).await.into_iter().collect();
-    let received = receiver.wait_for(2 * MEETINGS).await;
+    let all = receiver.wait_for(2 * MEETINGS).await;
     delivered(&nodes[0].as_owner(), &subscription, 2 * MEETINGS).await;
     // nothing came twice
     assert_eq!(receiver.received().len(), 2 * MEETINGS);
-    let told = by_invitee(&received);
+    let told = by_invitee(&all);
     assert_eq!(told.keys().cloned().collect::<BTreeSet<_>>(), booked);
     for (invitee, events) in told {
         assert_eq!(events, BOOKINGS, "{invitee}");
@@ -166,9 +166,9 @@ async fn everything_arrives_however_often_something_dies() {
     receiver.start_again().await;
     let logs = logs(&server, &subscription).await;
     assert_eq!(logs.len(), messages);
-    let received = receiver.received();
-    received.iter().for_each(assert_signed);
-    let accepted = received.iter().enumerate();
+    let all = receiver.received();
+    all.iter().for_each(assert_signed);
+    let accepted = all.iter().enumerate();
     let accepted: Vec<Received> = accepted
         .filter(|(before, _)| !refuses(*before))
         .map(|(_, message)| message.clone())
@@ -179,7 +179,7 @@ async fn everything_arrives_however_often_something_dies() {
     for (invitee, events) in told {
         assert_eq!(events, BOOKINGS[..events.len()], "{invitee}");
     }
-    agree(&received, &logs, refuses);
+    agree(&all, &logs, refuses);
 }
 
 /// What the log says of answers is what the receiver says, but for what was on its way when the server was killed.
