@@ -129,6 +129,22 @@ pub struct Settings {
         value_name = "DAYS"
     )]
     pub activity_log_days: Option<u32>,
+    /// PEM file with certificates of authorities that webhooks trust beside those of the system
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_WEBHOOK_CERTIFICATES",
+        value_name = "PATH"
+    )]
+    pub webhook_certificates: Option<PathBuf>,
+    /// How long to wait before a webhook that failed is tried again, in milliseconds; then twice as long each time [default: 2000]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_WEBHOOK_FIRST_RETRY",
+        value_name = "MILLISECONDS"
+    )]
+    pub webhook_first_retry: Option<u32>,
     /// What is logged: error, warn, info, debug, or filters such as info,store=debug [default: info]
     #[arg(long, global = true, env = "FASTI_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -191,6 +207,11 @@ pub struct Config {
     pub webhook_log_days: u32,
     /// How many days the activity log goes back.
     pub activity_log_days: u32,
+    /// Whom webhooks trust beside whom the system trusts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_certificates: Option<PathBuf>,
+    /// How long it is waited before a webhook is tried for the second time, in milliseconds.
+    pub webhook_first_retry: u32,
     /// Log filter.
     pub log: String,
     /// Log format.
@@ -281,6 +302,8 @@ impl Settings {
             feed_days: self.feed_days.or(other.feed_days),
             webhook_log_days: self.webhook_log_days.or(other.webhook_log_days),
             activity_log_days: self.activity_log_days.or(other.activity_log_days),
+            webhook_certificates: self.webhook_certificates.or(other.webhook_certificates),
+            webhook_first_retry: self.webhook_first_retry.or(other.webhook_first_retry),
             log: self.log.or(other.log),
             log_format: self.log_format.or(other.log_format),
         }
@@ -308,6 +331,10 @@ impl Settings {
         if feed_days < webhook_log_days {
             return Err(value("webhook_log_days", "must not be more than feed_days"));
         }
+        let webhook_first_retry = self.webhook_first_retry.unwrap_or(2000);
+        if !(10..=3_600_000).contains(&webhook_first_retry) {
+            return Err(value("webhook_first_retry", "must be from 10 to 3600000"));
+        }
         Ok(Config {
             database: DatabaseUrl(self.database.unwrap_or_else(|| "fasti.db".to_owned())),
             listen,
@@ -333,6 +360,8 @@ impl Settings {
             feed_days,
             webhook_log_days,
             activity_log_days: days("activity_log_days", self.activity_log_days, 730)?,
+            webhook_certificates: self.webhook_certificates,
+            webhook_first_retry,
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_else(default_log_format),
         })

@@ -15,6 +15,7 @@ use crate::{
     context::{App, fresh_share},
 };
 use domain::id::{OrganizationId, WebhookSubscriptionId};
+use jiff::SignedDuration;
 use sending::{Message, Sender};
 use std::{
     collections::HashMap,
@@ -53,7 +54,13 @@ impl Bell {
 
 /// Tells what happens for as long as the process serves.
 pub async fn tell(app: App) {
-    let sender = Arc::new(Sender::new(&app.config));
+    let sender = Sender::new(&app.config);
+    tell_by(app, sender).await;
+}
+
+/// The same by a sender of one's own.
+pub async fn tell_by(app: App, sender: Sender) {
+    let sender = Arc::new(sender);
     let under_way = Arc::new(UnderWay::default());
     let mut works = true;
     loop {
@@ -259,6 +266,7 @@ async fn deliver(app: &App, sender: &Sender, delivery: WebhookDelivery) -> Resul
         has_arrived: answer.is_ok_and(|answer| (200..300).contains(&answer.status)),
         delivery,
         attempt,
+        first_pause: SignedDuration::from_millis(app.config.webhook_first_retry.into()),
         jitter: fresh_share(),
         now: app.now(),
     };

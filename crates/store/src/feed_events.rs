@@ -4,7 +4,7 @@ use crate::{
     FromRow, ReadTx, Row, StoreError, WriteTx, args,
     column::{Instant, Json},
 };
-use domain::id::{OrganizationId, UserId};
+use domain::id::OrganizationId;
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -131,21 +131,17 @@ pub async fn forgotten(tx: &ReadTx<'_>, organization: OrganizationId) -> Result<
     Ok(found.unwrap_or(0))
 }
 
-const PLACE: &str = "update feed_events set position = $3, payload = $4, users = $5
+const PLACE: &str = "update feed_events set position = $3, payload = $4
   where organization_id = $1 and id = $2 and position is null";
 
-/// Gives an event its place; with what is told and whom it concerns, where somebody wants to be told now. False if it has
-/// one, or is gone.
+/// Gives an event its place, with what is told, where somebody wants to be told now. False if it has one, or is gone.
 pub async fn place(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     (id, position): (Uuid, i64),
-    told: Option<(&Value, &[UserId])>,
+    payload: Option<&Value>,
 ) -> Result<bool, StoreError> {
-    let (payload, users) = told.unzip();
-    let ids = |users: &[UserId]| Json(users.iter().map(|user| user.0).collect::<Vec<Uuid>>());
-    let (payload, users) = (payload.map(Json), users.map(ids));
-    let args = args![organization.0, id, position, payload, users];
+    let args = args![organization.0, id, position, payload.map(Json)];
     Ok(tx.execute(PLACE, args).await? == 1)
 }
 

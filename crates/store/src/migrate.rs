@@ -82,6 +82,10 @@ pub const MIGRATIONS: &[Migration] = &[
         "0018_imports",
         include_str!("../migrations/0018_imports.sql"),
     ),
+    (
+        "0019_feed_events",
+        include_str!("../migrations/0019_feed_events.sql"),
+    ),
 ];
 
 /// The types and clauses that the engines spell differently: token, SQLite, PostgreSQL.

@@ -5,6 +5,7 @@ use super::{
     WORTH_COMPRESSING,
     oauth::Challenge,
     operations::Operations,
+    parameters,
     problem::Problem,
     rate_limit,
     tally::{self, Tallies},
@@ -66,8 +67,16 @@ impl Gate {
         if self.operations.waits_for_body(path, &request) {
             // a client may take its time to send it, and nobody else's place
             request.extensions_mut().insert(place.clone());
-        } else if let Err(problem) = place.take() {
-            return self.operations.refusal(path, problem);
+        } else {
+            if parameters::are_in_body(&request) {
+                request = match parameters::into_query(request).await {
+                    Ok(request) => request,
+                    Err(problem) => return self.operations.refusal(path, problem),
+                };
+            }
+            if let Err(problem) = place.take() {
+                return self.operations.refusal(path, problem);
+            }
         }
         if let Some(refusal) = self.operations.refuse(path, &request) {
             return refusal;

@@ -40,6 +40,7 @@ pub mod organization_invitations;
 pub mod organizations;
 pub mod overlaps;
 pub mod page;
+mod parameters;
 pub mod passwords;
 pub mod personal_access_tokens;
 pub mod problem;

@@ -215,9 +215,9 @@ impl Command for Publish {
                 Telling::Later => None,
                 Telling::Now(told) => Some(told),
             };
-            let shown = told.map(|told| (&told.payload, told.users.as_slice()));
+            let payload = told.map(|told| &told.payload);
             let place = (happened.id, position);
-            let is_first = feed_events::place(tx, self.organization, place, shown).await?;
+            let is_first = feed_events::place(tx, self.organization, place, payload).await?;
             // another node may have been first
             if let (true, Some(told)) = (is_first, told) {
                 self.send(tx, &subscriptions, (happened, told, position))

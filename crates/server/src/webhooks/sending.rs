@@ -16,10 +16,12 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use std::{
+    collections::HashMap,
     convert::Infallible,
     future::poll_fn,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
     pin::{Pin, pin},
     sync::{Arc, OnceLock},
     task::{Context, Poll},
@@ -37,9 +39,23 @@ use tokio_rustls::{
 };
 use url::{Host, Url};
 
-/// How long it may take to connect, and then to answer.
-const CONNECT: Duration = Duration::from_secs(10);
-const READ: Duration = Duration::from_secs(15);
+/// How long a receiver may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// To be connected with.
+    pub connect: Duration,
+    /// To answer then.
+    pub read: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(15),
+        }
+    }
+}
 
 /// So much of an answer is kept, in bytes.
 const KEPT: usize = 4096;
@@ -89,11 +105,11 @@ pub enum NoAnswer {
     #[error("cannot connect: {0}")]
     NotConnected(io::Error),
     /// It took too long to connect.
-    #[error("no connection within 10 seconds")]
-    ConnectTimeout,
+    #[error("no connection within {} seconds", .0.as_secs_f32())]
+    ConnectTimeout(Duration),
     /// It took too long to answer.
-    #[error("no answer within 15 seconds")]
-    ReadTimeout,
+    #[error("no answer within {} seconds", .0.as_secs_f32())]
+    ReadTimeout(Duration),
     /// The other side does not speak HTTP, or stopped.
     #[error("no valid answer: {0}")]
     Broken(#[from] hyper::Error),
@@ -109,7 +125,12 @@ pub enum NoAnswer {
 #[derive(Debug)]
 pub struct Sender {
     allow_private: bool,
+    certificates: Option<PathBuf>,
     tls: OnceLock<Arc<ClientConfig>>,
+    /// How long receivers may take.
+    pub patience: Patience,
+    /// Names that need not be looked up, as in a hosts file.
+    pub hosts: HashMap<String, Vec<IpAddr>>,
 }
 
 impl Sender {
@@ -117,6 +138,9 @@ impl Sender {
     pub fn new(config: &Config) -> Sender {
         Sender {
             allow_private: config.webhook_allow_private,
+            certificates: config.webhook_certificates.clone(),
+            patience: Patience::default(),
+            hosts: HashMap::new(),
             tls: OnceLock::new(),
         }
     }
@@ -125,6 +149,9 @@ impl Sender {
     pub fn anywhere() -> Sender {
         Sender {
             allow_private: true,
+            certificates: None,
+            patience: Patience::default(),
+            hosts: HashMap::new(),
             tls: OnceLock::new(),
         }
     }
@@ -168,13 +195,14 @@ impl Sender {
         request: Request<Full>,
         most: usize,
     ) -> Result<(Parts, Vec<u8>), NoAnswer> {
-        let connected = timeout(CONNECT, self.connect(url)).await;
-        let connection = connected.map_err(|_elapsed| NoAnswer::ConnectTimeout)??;
+        let Patience { connect, read } = self.patience;
+        let connected = timeout(connect, self.connect(url)).await;
+        let connection = connected.map_err(|_elapsed| NoAnswer::ConnectTimeout(connect))??;
         let answered = match connection {
-            Connection::Plain(stream) => timeout(READ, exchange(stream, request, most)).await,
-            Connection::Tls(stream) => timeout(READ, exchange(*stream, request, most)).await,
+            Connection::Plain(stream) => timeout(read, exchange(stream, request, most)).await,
+            Connection::Tls(stream) => timeout(read, exchange(*stream, request, most)).await,
         };
-        answered.map_err(|_elapsed| NoAnswer::ReadTimeout)?
+        answered.map_err(|_elapsed| NoAnswer::ReadTimeout(read))?
     }
 
     async fn connect(&self, url: &Url) -> Result<Connection, NoAnswer> {
@@ -200,8 +228,13 @@ impl Sender {
             Host::Ipv4(address) => vec![(address, port).into()],
             Host::Ipv6(address) => vec![(address, port).into()],
             Host::Domain(name) => {
-                let found = lookup_host((name, port)).await;
-                found.map_err(NoAnswer::NotConnected)?.collect()
+                if let Some(known) = self.hosts.get(name) {
+                    let known = known.iter();
+                    known.map(|address| (*address, port).into()).collect()
+                } else {
+                    let found = lookup_host((name, port)).await;
+                    found.map_err(NoAnswer::NotConnected)?.collect()
+                }
             }
         };
         if !self.allow_private && !addresses.iter().all(|address| is_public(address.ip())) {
@@ -221,7 +254,11 @@ impl Sender {
         if let Some(config) = self.tls.get() {
             return Ok(config.clone());
         }
-        let config = Arc::new(tls::client()?);
+        let config = match &self.certificates {
+            Some(file) => tls::client_trusting(file),
+            None => tls::client(),
+        };
+        let config = Arc::new(config?);
         Ok(self.tls.get_or_init(|| config).clone())
     }
 }
@@ -303,12 +340,21 @@ where
         Ok((parts, beginning(body, most).await))
     };
     let mut answered = pin!(answered);
-    let mut is_open = true;
+    let mut ended: Option<Result<(), hyper::Error>> = None;
     poll_fn(|context| {
-        if is_open && connection.as_mut().poll(context).is_ready() {
-            is_open = false;
+        if ended.is_none()
+            && let Poll::Ready(end) = connection.as_mut().poll(context)
+        {
+            ended = Some(end);
         }
-        answered.as_mut().poll(context)
+        answered
+            .as_mut()
+            .poll(context)
+            .map(|answer| match ended.take() {
+                // the request is given up because the connection broke: that is why
+                Some(Err(why)) if answer.is_err() => Err(why.into()),
+                _ => answer,
+            })
     })
     .await
 }

@@ -46,7 +46,7 @@ fn a_killed_server_has_every_booking_that_it_acknowledged() {
 }
 
 /// An event type that can be booked every five minutes of every day; the answer is its path.
-fn open_calendar(server: &Server) -> String {
+pub fn open_calendar(server: &Server) -> String {
     let user = text(&server.get("/users/me")["resource"]["uri"]);
     let intervals = json!([{"from": "00:00", "to": "24:00"}]);
     let days = [

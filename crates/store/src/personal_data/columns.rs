@@ -142,7 +142,6 @@ pub const COLUMNS: &[(&str, &str, Holds)] = &[
     ("feed_events", "name", Nothing),
     ("feed_events", "facts", Nothing),
     ("feed_events", "payload", Copies),
-    ("feed_events", "users", Nothing),
     ("webhook_subscriptions", "callback_url", Nothing),
     ("webhook_subscriptions", "events", Nothing),
     ("webhook_subscriptions", "scope", Nothing),
