@@ -24,6 +24,8 @@ pub struct Program {
     pub path: PathBuf,
     /// What it logs, if not what it logs by default.
     pub log: Option<String>,
+    /// What else servers are started with.
+    arguments: Vec<String>,
 }
 
 impl Program {
@@ -36,7 +38,17 @@ impl Program {
         if !path.exists() {
             return Err(format!("{} is missing: build the server first", path.display()).into());
         }
-        Ok(Program { path, log })
+        Ok(Program {
+            path,
+            log,
+            arguments: Vec::new(),
+        })
+    }
+
+    /// The same, whose servers are started with these arguments.
+    pub fn with(mut self, arguments: &[&str]) -> Program {
+        self.arguments = arguments.iter().map(ToString::to_string).collect();
+        self
     }
 
     /// The size of the binary in bytes.
@@ -78,6 +90,7 @@ impl Program {
         let log = database.folder().join(format!("{}.log", address.port()));
         let mut command = self.command(database);
         command.args(["serve", "--listen", &address.to_string()]);
+        command.args(&self.arguments);
         if let Some(filter) = &self.log {
             command.args(["--log", filter]);
         }

@@ -18,6 +18,7 @@ mod organization;
 mod process;
 mod proxy;
 mod raw_inserts;
+mod receiver;
 mod report;
 mod row;
 mod times;

@@ -15,6 +15,7 @@ mod overlap_size;
 mod reading;
 mod rolling_restart;
 mod staleness;
+mod webhooks;
 
 use crate::{
     Failure,
@@ -51,6 +52,8 @@ pub enum Work {
     Failover,
     /// Reads and bookings while one node after the other is replaced
     RollingRestart,
+    /// Webhooks to a receiver that refuses some and is killed, from a server that is killed
+    Webhooks,
     /// When ever more people are free together
     OverlapSize,
 }
@@ -94,6 +97,7 @@ impl Work {
             Work::Flood => "Flood",
             Work::Failover => "Failover of PostgreSQL",
             Work::RollingRestart => "Rolling restart",
+            Work::Webhooks => "Webhooks",
             Work::OverlapSize => "Overlap of many people",
         }
     }
@@ -112,6 +116,7 @@ impl Work {
             Work::Flood => flood::run(bench),
             Work::Failover => failover::run(bench),
             Work::RollingRestart => rolling_restart::run(bench),
+            Work::Webhooks => webhooks::run(bench),
             Work::OverlapSize => overlap_size::run(bench),
         }
     }

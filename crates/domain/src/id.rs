@@ -32,6 +32,12 @@ ids! {
     MembershipId;
     /// Names an access token.
     TokenId;
+    /// Names a browser that is signed in.
+    SessionId;
+    /// Names an application that may act for users.
+    OAuthApplicationId;
+    /// Names that a user allowed an application to act for them.
+    OAuthGrantId;
     /// Names an availability schedule.
     ScheduleId;
     /// Names a manual busy time.

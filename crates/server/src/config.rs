@@ -98,9 +98,55 @@ pub struct Settings {
         value_name = "SECONDS"
     )]
     pub shutdown_delay: Option<u64>,
+    /// Let applications register themselves, as MCP clients do [default: true]
+    #[arg(long, global = true, env = "FASTI_OAUTH_REGISTRATION", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub oauth_registration: Option<bool>,
+    /// The header in which a proxy in front says from where a request came, such as X-Forwarded-For; its last address counts [default: none]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_CLIENT_ADDRESS_HEADER",
+        value_name = "NAME"
+    )]
+    pub client_address_header: Option<String>,
     /// Send webhooks to private, loopback and link-local addresses too [default: false]
     #[arg(long, global = true, env = "FASTI_WEBHOOK_ALLOW_PRIVATE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     pub webhook_allow_private: Option<bool>,
+    /// How many days the feed of what happened goes back, at least 4 [default: 90]
+    #[arg(long, global = true, env = "FASTI_FEED_DAYS", value_name = "DAYS")]
+    pub feed_days: Option<u32>,
+    /// How many days it is known what became of webhooks, at least 4, not longer than feed_days [default: 30]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_WEBHOOK_LOG_DAYS",
+        value_name = "DAYS"
+    )]
+    pub webhook_log_days: Option<u32>,
+    /// How many days the activity log goes back, at least 4 [default: 730]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_ACTIVITY_LOG_DAYS",
+        value_name = "DAYS"
+    )]
+    pub activity_log_days: Option<u32>,
+    /// PEM file with certificates of authorities that webhooks trust beside those of the system
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_WEBHOOK_CERTIFICATES",
+        value_name = "PATH"
+    )]
+    pub webhook_certificates: Option<PathBuf>,
+    /// How long to wait before a webhook that failed is tried again, in milliseconds; then twice as long each time [default: 2000]
+    #[arg(
+        long,
+        global = true,
+        env = "FASTI_WEBHOOK_FIRST_RETRY",
+        value_name = "MILLISECONDS"
+    )]
+    pub webhook_first_retry: Option<u32>,
     /// Mail server: smtp://USER:PASSWORD@HOST:587, or smtps://…; without it no mails are sent
     #[arg(
         long,
@@ -162,8 +208,24 @@ pub struct Config {
     pub bookings_per_minute: u32,
     /// How long to serve on when asked to end, in seconds.
     pub shutdown_delay: u64,
+    /// Whether applications may register themselves.
+    pub oauth_registration: bool,
+    /// The header that says from where a request came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_address_header: Option<String>,
     /// Whether webhooks are sent into private networks.
     pub webhook_allow_private: bool,
+    /// How many days the feed goes back.
+    pub feed_days: u32,
+    /// How many days it is known what became of webhooks.
+    pub webhook_log_days: u32,
+    /// How many days the activity log goes back.
+    pub activity_log_days: u32,
+    /// Whom webhooks trust beside whom the system trusts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_certificates: Option<PathBuf>,
+    /// How long it is waited before a webhook is tried for the second time, in milliseconds.
+    pub webhook_first_retry: u32,
     /// How mails are sent, if they are.
     #[serde(flatten)]
     pub mail: Option<Mail>,
@@ -251,7 +313,14 @@ impl Settings {
             requests_per_minute: self.requests_per_minute.or(other.requests_per_minute),
             bookings_per_minute: self.bookings_per_minute.or(other.bookings_per_minute),
             shutdown_delay: self.shutdown_delay.or(other.shutdown_delay),
+            oauth_registration: self.oauth_registration.or(other.oauth_registration),
+            client_address_header: self.client_address_header.or(other.client_address_header),
             webhook_allow_private: self.webhook_allow_private.or(other.webhook_allow_private),
+            feed_days: self.feed_days.or(other.feed_days),
+            webhook_log_days: self.webhook_log_days.or(other.webhook_log_days),
+            activity_log_days: self.activity_log_days.or(other.activity_log_days),
+            webhook_certificates: self.webhook_certificates.or(other.webhook_certificates),
+            webhook_first_retry: self.webhook_first_retry.or(other.webhook_first_retry),
             smtp_url: self.smtp_url.or(other.smtp_url),
             mail_from: self.mail_from.or(other.mail_from),
             log: self.log.or(other.log),
@@ -276,6 +345,15 @@ impl Settings {
         if !(1..=1 << 20).contains(&cache_megabytes) {
             return Err(value("cache_megabytes", "must be from 1 to 1048576"));
         }
+        let feed_days = days("feed_days", self.feed_days, 90)?;
+        let webhook_log_days = days("webhook_log_days", self.webhook_log_days, feed_days.min(30))?;
+        if feed_days < webhook_log_days {
+            return Err(value("webhook_log_days", "must not be more than feed_days"));
+        }
+        let webhook_first_retry = self.webhook_first_retry.unwrap_or(2000);
+        if !(10..=3_600_000).contains(&webhook_first_retry) {
+            return Err(value("webhook_first_retry", "must be from 10 to 3600000"));
+        }
         Ok(Config {
             database: DatabaseUrl(self.database.unwrap_or_else(|| "fasti.db".to_owned())),
             listen,
@@ -291,7 +369,18 @@ impl Settings {
             requests_per_minute: self.requests_per_minute.unwrap_or(0),
             bookings_per_minute: self.bookings_per_minute.unwrap_or(0),
             shutdown_delay: self.shutdown_delay.unwrap_or(3),
+            oauth_registration: self.oauth_registration.unwrap_or(true),
+            client_address_header: self
+                .client_address_header
+                .as_deref()
+                .map(header_name)
+                .transpose()?,
             webhook_allow_private: self.webhook_allow_private.unwrap_or(false),
+            feed_days,
+            webhook_log_days,
+            activity_log_days: days("activity_log_days", self.activity_log_days, 730)?,
+            webhook_certificates: self.webhook_certificates,
+            webhook_first_retry,
             mail: Mail::new(self.smtp_url.as_deref(), self.mail_from)?,
             log: self.log.unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format.unwrap_or_else(default_log_format),
@@ -307,8 +396,26 @@ fn some(name: &'static str, set: Option<usize>, default: usize) -> Result<usize,
     }
 }
 
+/// What is tried for three days is known for longer than that.
+fn days(name: &'static str, set: Option<u32>, default: u32) -> Result<u32, ConfigError> {
+    match set.unwrap_or(default) {
+        days @ 4..=36_500 => Ok(days),
+        _ => Err(value(name, "must be from 4 to 36500 days")),
+    }
+}
+
 fn value(name: &'static str, problem: &'static str) -> ConfigError {
     ConfigError::Value { name, problem }
+}
+
+fn header_name(name: &str) -> Result<String, ConfigError> {
+    match axum::http::HeaderName::try_from(name) {
+        Ok(name) => Ok(name.as_str().to_owned()),
+        Err(_invalid) => Err(value(
+            "client_address_header",
+            "must be the name of a header, such as X-Forwarded-For",
+        )),
+    }
 }
 
 fn public_url(url: &str) -> Result<String, ConfigError> {

@@ -3,9 +3,10 @@
 
 use crate::{
     api::{admission::Admission, health::Readiness, rate_limit::RateLimits, uri::Uris},
-    app::facts::Facts,
+    app::{activity_log_entries::Database, facts::Facts},
     config::Config,
     jobs::Bell,
+    password_hash::Hasher,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
@@ -28,7 +29,7 @@ pub struct App(Arc<Context>);
 #[derive(Debug)]
 pub struct Context {
     /// The database.
-    pub store: Store,
+    pub store: Database,
     /// The time.
     pub clock: Clock,
     /// What is known of the database's content without reading it.
@@ -39,6 +40,8 @@ pub struct Context {
     pub uris: Uris,
     /// Turns of questions that take much memory and time.
     pub large_questions: Arc<Semaphore>,
+    /// Hashes passwords, a few at a time.
+    pub passwords: Hasher,
     /// The requests that are worked on.
     pub admission: Admission,
     /// What users have sent lately.
@@ -71,8 +74,9 @@ impl App {
         store.exchange_notices();
         App(Arc::new(Context {
             facts: Facts::new(&store, config.cache_megabytes << 20),
-            store,
+            store: Database::new(store, clock),
             clock,
+            passwords: Hasher::default(),
             admission: Admission::new(&config),
             rate_limits: RateLimits::new(&config),
             readiness: Readiness::default(),
@@ -177,6 +181,20 @@ pub fn fresh_secret() -> Result<String, NoRandomness> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(NoRandomness)?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// A new code of 256 random bits, in hexadecimal.
+pub fn fresh_long_code() -> Result<String, NoRandomness> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    Ok(crate::api::caller::hex(&bytes))
+}
+
+/// The salt of a password's hash.
+pub fn fresh_salt() -> Result<[u8; 16], NoRandomness> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    Ok(bytes)
 }
 
 /// A random share, from 0 to 1, by which what happens at the same time is spread. Half where there is no randomness.

@@ -13,5 +13,8 @@ pub mod context;
 pub mod jobs;
 pub mod logging;
 pub mod mail;
+pub mod pages;
+pub mod password_hash;
 pub mod serving;
+pub mod upkeep;
 pub mod webhooks;

@@ -64,7 +64,7 @@ async fn step(
     let lapsed = scheduled_events::lapsed_organizations(&tx, app.now()).await?;
     drop(tx);
     for organization in lapsed {
-        expire(&app.store, organization).await?;
+        expire(app.store.unrecorded(), organization).await?;
     }
     let tx = app.store.read().await?;
     let waiting = mail_occasions::waiting(&tx, BATCH).await?;
@@ -96,7 +96,7 @@ async fn write(app: &App, mail: &Mail, occasion: Occasion) -> Result<(), StoreEr
     let mails = writer.write(&occasion).await?;
     drop(tx);
     let command = WriteMails { occasion, mails };
-    app.store.write(command).await.map_err(failure)
+    app.store.unrecorded().write(command).await.map_err(failure)
 }
 
 /// Takes what is due and sends it; whether anything was taken.
@@ -113,7 +113,7 @@ async fn send_due(app: &App, sender: &Sender, room: &Arc<Semaphore>) -> Result<b
         return Ok(false);
     }
     let claim = Claim { wanted, now };
-    let taken = app.store.write(claim).await.map_err(failure)?;
+    let taken = app.store.unrecorded().write(claim).await.map_err(failure)?;
     let is_any = !taken.is_empty();
     for mail in taken {
         let Ok(seat) = room.clone().try_acquire_owned() else {
@@ -152,7 +152,13 @@ async fn deliver(
         now: app.now(),
     };
     // what the server said may name people, so that it is not logged
-    if app.store.write(finish).await.map_err(failure)? {
+    if app
+        .store
+        .unrecorded()
+        .write(finish)
+        .await
+        .map_err(failure)?
+    {
         tracing::warn!(mail.id = %id, "a mail was given up; its record says why");
     }
     Ok(())

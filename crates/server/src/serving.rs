@@ -17,7 +17,7 @@ pub use pace::Patience;
 use crate::{
     api::{health, rate_limit},
     context::App,
-    mail, webhooks,
+    mail, upkeep, webhooks,
 };
 use connection::{Seats, Site};
 use futures_util::FutureExt;
@@ -50,6 +50,7 @@ pub async fn serve(
     tokio::spawn(health::keep_metrics());
     tokio::spawn(rate_limit::exchange_counts(app.clone()));
     tokio::spawn(webhooks::tell(app.clone()));
+    tokio::spawn(upkeep::keep(app.clone()));
     tokio::spawn(mail::send(app.clone()));
     let house = House::open(listener, app.clone(), patience);
     house.accept_until(shutdown).await;

@@ -2,19 +2,21 @@
 //! so on one database; each message is tried by one of them at a time.
 
 pub mod payload;
-mod sending;
+pub mod sample;
+pub mod sending;
 mod signature;
 pub mod target;
 
 use crate::{
     app::{
         feed_events::{Publish, Telling, in_order, wants},
-        webhook_deliveries::{Claim, Finish},
+        webhook_deliveries::{Claim, Finish, GiveUp},
     },
     context::{App, fresh_share},
     jobs::{self, failure},
 };
 use domain::id::{OrganizationId, WebhookSubscriptionId};
+use jiff::SignedDuration;
 use sending::{Message, Sender};
 use std::{
     collections::HashMap,
@@ -38,7 +40,13 @@ const ALL: usize = 64;
 
 /// Tells what happens for as long as the process serves.
 pub async fn tell(app: App) {
-    let sender = Arc::new(Sender::new(&app.config));
+    let sender = Sender::new(&app.config);
+    tell_by(app, sender).await;
+}
+
+/// The same by a sender of one's own.
+pub async fn tell_by(app: App, sender: Sender) {
+    let sender = Arc::new(sender);
     let under_way = Arc::new(UnderWay::default());
     let step = || step(&app, &sender, &under_way);
     jobs::keep_on("webhooks", &app.bell, step).await;
@@ -64,6 +72,7 @@ async fn step(
 /// Gives places to what happened; whether there may be more.
 pub async fn publish(app: &App, organization: OrganizationId) -> Result<bool, StoreError> {
     let tx = app.store.read().await?;
+    let erasures = feed_events::erasures(&tx, organization).await?;
     let mut waiting = feed_events::waiting(&tx, organization, BATCH).await?;
     in_order(&mut waiting);
     let is_full = waiting.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
@@ -84,9 +93,14 @@ pub async fn publish(app: &App, organization: OrganizationId) -> Result<bool, St
         let command = Publish {
             organization,
             events,
+            erasures,
             now: app.now(),
         };
-        app.store.write(command).await.map_err(failure)?;
+        app.store
+            .unrecorded()
+            .write(command)
+            .await
+            .map_err(failure)?;
     }
     Ok(is_full)
 }
@@ -145,6 +159,7 @@ async fn send_due(
     }
     let taken = app
         .store
+        .unrecorded()
         .write(Claim { wanted, now })
         .await
         .map_err(failure)?;
@@ -173,10 +188,24 @@ async fn deliver(app: &App, sender: &Sender, delivery: WebhookDelivery) -> Resul
     let subscription =
         webhook_subscriptions::get(&tx, organization, delivery.subscription_id).await?;
     let event = feed_events::get(&tx, organization, delivery.event_id).await?;
-    drop(tx);
-    let (Some(subscription), Some(event)) = (subscription, event) else {
+    let (Some(subscription), Some(mut event)) = (subscription, event) else {
         return Ok(());
     };
+    if event.payload.is_none() {
+        // personal data was deleted: what is left is told
+        let told = payload::told(&tx, organization, &event.happened(), &app.uris()).await?;
+        event.payload = told.map(|told| told.payload);
+    }
+    drop(tx);
+    if event.payload.is_none() {
+        let now = app.now();
+        return app
+            .store
+            .unrecorded()
+            .write(GiveUp { delivery, now })
+            .await
+            .map_err(failure);
+    }
     let body = payload::body(&event, &subscription, &app.uris());
     let message = Message {
         id: delivery.id.to_string(),
@@ -200,10 +229,17 @@ async fn deliver(app: &App, sender: &Sender, delivery: WebhookDelivery) -> Resul
         has_arrived: answer.is_ok_and(|answer| (200..300).contains(&answer.status)),
         delivery,
         attempt,
+        first_pause: SignedDuration::from_millis(app.config.webhook_first_retry.into()),
         jitter: fresh_share(),
         now: app.now(),
     };
-    if app.store.write(finish).await.map_err(failure)? {
+    if app
+        .store
+        .unrecorded()
+        .write(finish)
+        .await
+        .map_err(failure)?
+    {
         tracing::warn!(subscription = %subscription.id, "a webhook was disabled: nothing arrived for 24 hours");
     }
     Ok(())

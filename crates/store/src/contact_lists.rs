@@ -170,3 +170,13 @@ pub async fn remove(
     let row = args![organization.0, list.0, contact.0];
     Ok(tx.execute(REMOVE, row).await? == 1)
 }
+
+/// Takes everybody off a list.
+pub async fn empty(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: ContactListId,
+) -> Result<(), StoreError> {
+    tx.execute(EMPTY, args![organization.0, id.0]).await?;
+    Ok(())
+}

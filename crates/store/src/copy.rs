@@ -4,7 +4,7 @@
 
 mod copied_table;
 mod tables;
-mod value;
+pub(crate) mod value;
 
 pub use tables::{Kind, Table, TableColumn, tables};
 

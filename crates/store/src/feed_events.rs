@@ -4,7 +4,7 @@ use crate::{
     FromRow, ReadTx, Row, StoreError, WriteTx, args,
     column::{Instant, Json},
 };
-use domain::id::{OrganizationId, UserId};
+use domain::id::OrganizationId;
 use jiff::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -86,38 +86,62 @@ pub async fn waiting(
 const START_FEED: &str = "insert into feeds (organization_id, last_position) values ($1, 0)
   on conflict (organization_id) do nothing";
 const TAKE_PLACES: &str = "update feeds set last_position = last_position + $2
-  where organization_id = $1 returning last_position";
+  where organization_id = $1 and erasures = $3 returning last_position";
 
 /// Takes so many places at the end of the feed, and the feed with them until the transaction ends. The answer is the
-/// last one before them.
+/// last one before them; none where personal data was deleted since it was read how often that had happened.
 pub async fn take_places(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
-    places: i64,
-) -> Result<i64, StoreError> {
+    (places, erasures): (i64, i64),
+) -> Result<Option<i64>, StoreError> {
     tx.execute(START_FEED, args![organization.0]).await?;
-    let taken: Option<(i64,)> = tx
-        .returning(TAKE_PLACES, args![organization.0, places])
-        .await?;
-    let (last,) = taken.ok_or_else(|| StoreError::missing("feeds", organization))?;
-    Ok(last - places)
+    let args = args![organization.0, places, erasures];
+    let taken: Option<(i64,)> = tx.returning(TAKE_PLACES, args).await?;
+    Ok(taken.map(|(last,)| last - places))
 }
 
-const PLACE: &str = "update feed_events set position = $3, payload = $4, users = $5
+const ERASURES: &str = "select erasures from feeds where organization_id = $1";
+
+/// How often personal data was deleted from the feed.
+pub async fn erasures(tx: &ReadTx<'_>, organization: OrganizationId) -> Result<i64, StoreError> {
+    let found: Option<i64> = tx.optional(ERASURES, args![organization.0]).await?;
+    Ok(found.unwrap_or(0))
+}
+
+const ERASE: &str = "update feeds set erasures = erasures + 1 where organization_id = $1";
+
+/// Holds the feed until the transaction ends, which deletes personal data: what somebody else read before for telling it
+/// is read again.
+pub async fn begin_erasure(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+) -> Result<(), StoreError> {
+    for sql in [START_FEED, ERASE] {
+        tx.execute(sql, args![organization.0]).await?;
+    }
+    Ok(())
+}
+
+const FORGOTTEN: &str = "select forgotten_position from feeds where organization_id = $1";
+
+/// The last place of which nothing is kept any more.
+pub async fn forgotten(tx: &ReadTx<'_>, organization: OrganizationId) -> Result<i64, StoreError> {
+    let found: Option<i64> = tx.optional(FORGOTTEN, args![organization.0]).await?;
+    Ok(found.unwrap_or(0))
+}
+
+const PLACE: &str = "update feed_events set position = $3, payload = $4
   where organization_id = $1 and id = $2 and position is null";
 
-/// Gives an event its place; with what is told and whom it concerns, where somebody wants to be told now. False if it has
-/// one, or is gone.
+/// Gives an event its place, with what is told, where somebody wants to be told now. False if it has one, or is gone.
 pub async fn place(
     tx: &WriteTx<'_>,
     organization: OrganizationId,
     (id, position): (Uuid, i64),
-    told: Option<(&Value, &[UserId])>,
+    payload: Option<&Value>,
 ) -> Result<bool, StoreError> {
-    let (payload, users) = told.unzip();
-    let ids = |users: &[UserId]| Json(users.iter().map(|user| user.0).collect::<Vec<Uuid>>());
-    let (payload, users) = (payload.map(Json), users.map(ids));
-    let args = args![organization.0, id, position, payload, users];
+    let args = args![organization.0, id, position, payload.map(Json)];
     Ok(tx.execute(PLACE, args).await? == 1)
 }
 

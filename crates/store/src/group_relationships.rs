@@ -158,6 +158,26 @@ pub async fn administers(
     Ok(count > 0)
 }
 
+const ADMINISTERS_MEMBER: &str = "select count(*) from group_relationships a
+  join organization_memberships administrator on administrator.organization_id = a.organization_id
+    and administrator.id = a.membership_id
+  join group_relationships r on r.organization_id = a.organization_id and r.group_id = a.group_id
+  join organization_memberships m on m.organization_id = r.organization_id and m.id = r.membership_id
+  where a.organization_id = $1 and a.role = 'admin' and administrator.user_id = $2
+    and r.role = 'member' and m.user_id = $3";
+
+/// Whether a user administers a group of which another one is a member.
+pub async fn administers_member(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    user: UserId,
+    member: UserId,
+) -> Result<bool, StoreError> {
+    let args = args![organization.0, user.0, member.0];
+    let count: i64 = tx.one(ADMINISTERS_MEMBER, args).await?;
+    Ok(count > 0)
+}
+
 const IS_MEMBER: &str = "select count(*) from group_relationships r
   join organization_memberships m on m.organization_id = r.organization_id and m.id = r.membership_id
   where r.organization_id = $1 and r.group_id = $2 and r.role = 'member' and m.user_id = $3";

@@ -67,6 +67,20 @@ pub async fn insert(
     Ok(())
 }
 
+const FORGET_ALL: &str =
+    "delete from idempotency_keys where organization_id = $1 and created_at < $2";
+
+/// Forgets all answers of an organization from before an instant.
+pub async fn forget_all_before(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(FORGET_ALL, args![organization.0, Instant(at)])
+        .await?;
+    Ok(())
+}
+
 const FORGET: &str =
     "delete from idempotency_keys where organization_id = $1 and user_id = $2 and created_at < $3";
 

@@ -315,3 +315,50 @@ pub async fn cancel(
         .await?;
     StoreError::expect_one(touched, "invitees", id)
 }
+
+const OVERWRITE: &str = "update invitees set name = $4, first_name = $5, last_name = $6, email = $7, timezone = $8,
+  status = $9, questions_and_answers = $10, tracking = $11, text_reminder_number = $12, rescheduled = $13,
+  old_scheduled_event_id = $14, old_invitee_id = $15, new_scheduled_event_id = $16, new_invitee_id = $17,
+  cancellation = $18, scheduled_by = $19, no_show_id = $20, no_show_at = $21, routing_form_submission_id = $22,
+  created_at = $23, updated_at = $24
+  where organization_id = $1 and scheduled_event_id = $2 and id = $3";
+
+/// Writes all of an invitee but who of the classic API it is, whatever it was before.
+pub async fn overwrite(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    invitee: &Invitee,
+) -> Result<(), StoreError> {
+    let touched = tx
+        .execute(
+            OVERWRITE,
+            args![
+                organization.0,
+                invitee.scheduled_event_id.0,
+                invitee.id.0,
+                invitee.name,
+                invitee.first_name,
+                invitee.last_name,
+                invitee.email,
+                invitee.timezone,
+                status_word(invitee.status),
+                Json(&invitee.questions_and_answers),
+                Json(&invitee.tracking),
+                invitee.text_reminder_number,
+                invitee.rescheduled,
+                invitee.old_invitee.map(|old| old.scheduled_event_id.0),
+                invitee.old_invitee.map(|old| old.invitee_id.0),
+                invitee.new_invitee.map(|new| new.scheduled_event_id.0),
+                invitee.new_invitee.map(|new| new.invitee_id.0),
+                invitee.cancellation.as_ref().map(Json),
+                invitee.scheduled_by.map(|user| user.0),
+                invitee.no_show.map(|(id, _)| id.0),
+                invitee.no_show.map(|(_, at)| Instant(at)),
+                invitee.routing_form_submission_id.map(|id| id.0),
+                Instant(invitee.created_at),
+                Instant(invitee.updated_at)
+            ],
+        )
+        .await?;
+    StoreError::expect_one(touched, "invitees", invitee.id)
+}

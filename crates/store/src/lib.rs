@@ -10,10 +10,14 @@ pub mod error;
 pub mod migrate;
 pub mod tls;
 
+pub mod activity_log_entries;
+pub mod attempt_counts;
 pub mod busy_intervals;
+pub mod chores;
 pub mod contact_lists;
 pub mod contacts;
 pub mod custom_field_definitions;
+pub mod data_deletions;
 pub mod event_type_memberships;
 pub mod event_types;
 pub mod feed_events;
@@ -23,23 +27,30 @@ pub mod holds;
 pub mod host_versions;
 pub mod hosts;
 pub mod idempotency_keys;
+pub mod imports;
 pub mod invitee_no_shows;
 pub mod invitees;
 pub mod mail_occasions;
 pub mod meeting_recaps;
 pub mod notes;
+pub mod oauth_applications;
+pub mod oauth_grants;
+pub mod oauth_tokens;
 pub mod organization_invitations;
 pub mod organization_memberships;
 pub mod organizations;
 pub mod outgoing_communications;
 pub mod page;
+pub mod passwords;
 pub mod personal_access_tokens;
+pub mod personal_data;
 pub mod request_counts;
 pub mod routing_form_submissions;
 pub mod routing_forms;
 pub mod scheduled_event_hosts;
 pub mod scheduled_events;
 pub mod scheduling_links;
+pub mod sessions;
 pub mod teams;
 pub mod user_availability_schedules;
 pub mod user_busy_times;
@@ -189,6 +200,15 @@ impl Store {
                 );
             }
         });
+    }
+
+    /// Takes out of the files of the database what was deleted: its bytes stay there otherwise until they are written
+    /// over. On SQLite the file is written anew, and writes wait meanwhile; on PostgreSQL the tables are vacuumed.
+    pub async fn rewrite(&self) -> Result<(), StoreError> {
+        match &*self.backend {
+            Backend::Sqlite(sqlite) => sqlite.rewrite().await,
+            Backend::Postgres(postgres) => postgres.vacuum(&personal_data::holding_tables()).await,
+        }
     }
 
     /// Which engine this is.

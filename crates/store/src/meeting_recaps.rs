@@ -109,13 +109,18 @@ impl ListedRecap {
 
     /// The addresses of those who were there, as they are searched.
     fn attendee_emails(&self) -> String {
-        let mut emails = " ".to_owned();
-        for attendee in self.attendees.iter().flatten() {
-            emails.push_str(&email_key(&attendee.email));
-            emails.push(' ');
-        }
-        emails
+        searched_emails(self.attendees.as_deref())
     }
+}
+
+/// The addresses of those who were there, as they are searched.
+pub(crate) fn searched_emails(attendees: Option<&[Attendee]>) -> String {
+    let mut emails = " ".to_owned();
+    for attendee in attendees.unwrap_or_default() {
+        emails.push_str(&email_key(&attendee.email));
+        emails.push(' ');
+    }
+    emails
 }
 
 impl FromRow for ListedRecap {

@@ -66,8 +66,29 @@ pub const MIGRATIONS: &[Migration] = &[
         include_str!("../migrations/0012_event_types.sql"),
     ),
     (
+        "0013_activity_log",
+        include_str!("../migrations/0013_activity_log.sql"),
+    ),
+    (
+        "0014_data_deletions",
+        include_str!("../migrations/0014_data_deletions.sql"),
+    ),
+    (
         "0015_outgoing_communications",
         include_str!("../migrations/0015_outgoing_communications.sql"),
+    ),
+    (
+        "0016_passwords_and_sessions",
+        include_str!("../migrations/0016_passwords_and_sessions.sql"),
+    ),
+    ("0017_oauth", include_str!("../migrations/0017_oauth.sql")),
+    (
+        "0018_imports",
+        include_str!("../migrations/0018_imports.sql"),
+    ),
+    (
+        "0019_feed_events",
+        include_str!("../migrations/0019_feed_events.sql"),
     ),
 ];
 

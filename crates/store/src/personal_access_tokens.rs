@@ -1,4 +1,5 @@
-//! Personal access tokens, of which only the hash is kept.
+//! Personal access tokens, of which only the hash is kept. Those of applications are in the same table, so that whoever
+//! presents a token is found in one way; they are written by `oauth_tokens`, and listed nowhere.
 
 use crate::{
     FromRow, ReadTx, Row, StoreError, WriteTx, args,
@@ -6,8 +7,9 @@ use crate::{
     organization_memberships::Role,
     page::{InstantKey, Order, Page, PageRequest},
 };
-use domain::id::{OrganizationId, TokenId, UserId};
+use domain::id::{OAuthApplicationId, OrganizationId, TokenId, UserId};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 /// A row of `personal_access_tokens`, without the hash.
 #[derive(Clone, Debug)]
@@ -60,6 +62,8 @@ pub struct Bearer {
     pub expires_at: Option<Timestamp>,
     /// When it was taken back.
     pub revoked_at: Option<Timestamp>,
+    /// The application that acts for the user; none of a personal token.
+    pub application_id: Option<OAuthApplicationId>,
 }
 
 impl FromRow for Bearer {
@@ -73,12 +77,13 @@ impl FromRow for Bearer {
             scopes: columns.take::<Json<_>>()?.0,
             expires_at: columns.take::<Option<Instant>>()?.map(|at| at.0),
             revoked_at: columns.take::<Option<Instant>>()?.map(|at| at.0),
+            application_id: columns.take::<Option<Uuid>>()?.map(OAuthApplicationId),
         })
     }
 }
 
 const BEARER: &str =
-    "select t.id, t.organization_id, t.user_id, m.role, t.scopes, t.expires_at, t.revoked_at
+    "select t.id, t.organization_id, t.user_id, m.role, t.scopes, t.expires_at, t.revoked_at, t.application_id
   from personal_access_tokens t
   join users u on u.organization_id = t.organization_id and u.id = t.user_id
   join organization_memberships m on m.organization_id = t.organization_id and m.user_id = t.user_id
@@ -93,7 +98,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select id, user_id, name, scopes, created_at, expires_at, revoked_at from personal_access_tokens
-  where organization_id = $1 ",
+  where organization_id = $1 and grant_id is null ",
             $rest
         )
     };

@@ -52,6 +52,21 @@ pub async fn insert(
     Ok(())
 }
 
+const DELETE: &str =
+    "delete from scheduled_event_hosts where organization_id = $1 and scheduled_event_id = $2";
+
+/// Replaces all hosts of an event.
+pub async fn replace(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    event: &ScheduledEvent,
+    hosts: &[EventHost],
+) -> Result<(), StoreError> {
+    tx.execute(DELETE, args![organization.0, event.id.0])
+        .await?;
+    insert(tx, organization, event, hosts).await
+}
+
 struct Stored(EventHost);
 
 impl FromRow for Stored {

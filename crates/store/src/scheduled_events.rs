@@ -345,3 +345,44 @@ pub async fn change_attendance(
         .await?;
     StoreError::expect_one(touched, "scheduled_events", event.id)
 }
+
+const OVERWRITE: &str = "update scheduled_events set event_type_id = $3, host_id = $4, name = $5, status = $6, starts_at = $7,
+  ends_at = $8, buffered_starts_at = $9, buffered_ends_at = $10, location = $11, guests = $12, cancellation = $13,
+  host_count = $14, series_id = $15, capacity = $16, confirm_by = $17, confirmed_at = $18, created_at = $19,
+  updated_at = $20 where organization_id = $1 and id = $2";
+
+/// Writes all of an event, whatever it was before.
+pub async fn overwrite(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    event: &ScheduledEvent,
+) -> Result<(), StoreError> {
+    let touched = tx
+        .execute(
+            OVERWRITE,
+            args![
+                organization.0,
+                event.id.0,
+                event.event_type_id.0,
+                event.host_id.0,
+                event.name,
+                status_word(event.state.status),
+                Instant(event.state.interval.start()),
+                Instant(event.state.interval.end()),
+                Instant(event.buffered.start()),
+                Instant(event.buffered.end()),
+                event.location.as_ref().map(Json),
+                Json(&event.guests),
+                event.cancellation.as_ref().map(Json),
+                event.host_count,
+                event.series_id.map(|id| id.0),
+                event.capacity,
+                event.confirm_by.map(Instant),
+                event.confirmed_at.map(Instant),
+                Instant(event.created_at),
+                Instant(event.updated_at)
+            ],
+        )
+        .await?;
+    StoreError::expect_one(touched, "scheduled_events", event.id)
+}

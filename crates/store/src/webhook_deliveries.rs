@@ -296,10 +296,13 @@ impl FromRow for Attempt {
 
 const INSERT_ATTEMPT: &str =
     "insert into webhook_attempts (organization_id, delivery_id, number, started_at, duration,
-  status, error, response) values ($1, $2, $3, $4, $5, $6, $7, $8)
+  status, error, response) values ($1, $2, $3, $4, $5, $6, $7, case when exists (
+    select 1 from webhook_deliveries d join feed_events e on e.organization_id = $1 and e.id = d.event_id
+    where d.organization_id = $1 and d.id = $2 and e.payload is not null) then $8 end)
   on conflict (organization_id, delivery_id, number) do nothing";
 
-/// Notes how an attempt ended.
+/// Notes how an attempt ended. What was answered is not kept where personal data was deleted from what was told: it may
+/// be the same again.
 pub async fn insert_attempt(
     tx: &WriteTx<'_>,
     organization: OrganizationId,

@@ -10,6 +10,8 @@ mod postgres;
 
 pub use pair::Pair;
 
+use std::path::Path;
+
 use directory::Directory;
 use postgres::Server;
 
@@ -74,6 +76,23 @@ impl TestDatabase {
             Place::Server { server, .. } => server.socket(),
             Place::File { .. } => panic!("an SQLite file has no socket"),
         }
+    }
+
+    /// All that is in it: every byte of the files of SQLite, or of what PostgreSQL's own program writes for a backup.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be read.
+    pub fn bytes(&self) -> Vec<u8> {
+        let Place::File { .. } = &self.place else {
+            return postgres::dump(&self.url);
+        };
+        let path = self.url.trim_start_matches("sqlite:");
+        let files = ["", "-wal", "-shm", "-journal"].map(|end| format!("{path}{end}"));
+        let there = files.iter().filter(|file| Path::new(file).exists());
+        let read =
+            |file: &String| std::fs::read(file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        there.flat_map(read).collect()
     }
 
     /// Ends every connection to it, as a server that goes down would; on SQLite there is none.

@@ -210,6 +210,16 @@ pub(crate) fn initialize(programs: &Path, directory: &Path, account: &Account) {
     assert!(output.status.success(), "initdb failed: {errors}");
 }
 
+/// A whole database as text.
+pub(crate) fn dump(url: &str) -> Vec<u8> {
+    let mut command = Command::new(programs().join("pg_dump"));
+    let output = command.arg("--dbname").arg(url).output();
+    let output = output.unwrap_or_else(|error| panic!("pg_dump cannot be run: {error}"));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "pg_dump: {error}");
+    output.stdout
+}
+
 /// Where the server programs are: the newest of those that Debian installs side by side, or on the path.
 pub(crate) fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql")

@@ -1,7 +1,13 @@
 //! Answers: envelopes, and how a write is done once however often its request is sent.
 
 use super::{caller::Caller, dry_run::DryRun, problem::Problem, request::IdempotencyKey};
-use crate::context::App;
+use crate::{
+    app::{
+        activity_log_entries::{By, Deed},
+        cleanup::ANSWERS_KEPT as KEPT,
+    },
+    context::App,
+};
 use axum::{
     extract::FromRequestParts,
     http::{HeaderValue, StatusCode, header, request::Parts},
@@ -10,7 +16,7 @@ use axum::{
 use domain::id::{OrganizationId, UserId};
 use foldhash::quality::FixedState;
 use futures_util::future::try_join;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use std::{convert::Infallible, hash::BuildHasher, sync::Arc};
 use store::{
@@ -33,9 +39,6 @@ pub struct Listing<T> {
     pub collection: Vec<T>,
 }
 
-/// How long the answer to an `Idempotency-Key` is kept.
-const KEPT: SignedDuration = SignedDuration::from_hours(24);
-
 /// Who sent a POST, and with which `Idempotency-Key`.
 #[derive(Clone, Debug)]
 pub struct Sender {
@@ -45,6 +48,8 @@ pub struct Sender {
     pub user: UserId,
     /// The key.
     pub key: Option<IdempotencyKey>,
+    /// The same sender, for the activity log.
+    pub by: By,
 }
 
 impl<S> Caller<S> {
@@ -54,6 +59,7 @@ impl<S> Caller<S> {
             organization: self.organization,
             user: self.user,
             key,
+            by: self.by(),
         }
     }
 }
@@ -88,12 +94,13 @@ pub async fn write_once<C, B>(
     body: impl Fn(C::Output) -> Result<B, StoreError> + Send + Sync + 'static,
 ) -> Result<Response, Problem>
 where
-    C: Command,
+    C: Deed,
     C::Refusal: Into<Problem>,
     B: Serialize,
 {
     let Some(key) = sender.key else {
-        let output = app.store.write(command).await.map_err(Problem::from)?;
+        let written = app.store.write(sender.by, command).await;
+        let output = written.map_err(Problem::from)?;
         return json(status, &body(output)?);
     };
     let once = Arc::new(Once {
@@ -102,12 +109,12 @@ where
         key,
         now: app.now(),
         status,
-        command,
+        command: app.store.recorded(sender.by, command),
         render: Box::new(move |output| {
             serde_json::to_string(&body(output)?).map_err(StoreError::invalid)
         }),
     });
-    let mut outcome = app.store.write(Shared(once.clone())).await;
+    let mut outcome = app.store.unrecorded().write(Shared(once.clone())).await;
     if matches!(
         &outcome,
         Err(WriteError::Refused(OnceRefusal::Refused(_))
@@ -136,7 +143,7 @@ pub async fn write_or_try<C, B>(
     body: impl Fn(C::Output) -> Result<B, StoreError> + Send + Sync + 'static,
 ) -> Result<Response, Problem>
 where
-    C: Command,
+    C: Deed,
     C::Refusal: Into<Problem>,
     B: Serialize,
 {
@@ -153,7 +160,7 @@ where
     C: Command,
     C::Refusal: Into<Problem>,
 {
-    match app.store.write(Trial(command)).await {
+    match app.store.unrecorded().write(Trial(command)).await {
         Ok(never) => match never {},
         Err(WriteError::Refused(Ok(output))) => Ok(output),
         Err(WriteError::Refused(Err(refusal))) => Err(refusal.into()),

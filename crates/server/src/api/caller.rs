@@ -1,16 +1,23 @@
 //! Who is asking and what they may touch. The right an operation needs is the type of its caller argument.
 
-use super::{problem::Problem, rate_limit};
-use crate::{cache::Kept, context::App};
+use super::{client_address, problem::Problem, rate_limit};
+use crate::{
+    app::activity_log_entries::{By, Way},
+    cache::Kept,
+    context::App,
+};
 use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
 };
-use domain::id::{OrganizationId, TokenId, UserId};
+use domain::id::{OAuthApplicationId, OrganizationId, TokenId, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::{marker::PhantomData, sync::Arc};
-use store::{organization_memberships::Role, personal_access_tokens::Bearer};
+use std::{marker::PhantomData, net::IpAddr, sync::Arc};
+use store::{
+    organization_memberships::{self, Role},
+    personal_access_tokens::Bearer,
+};
 
 /// A right that a token may carry.
 pub trait Scope: Send + Sync + 'static {
@@ -39,6 +46,9 @@ pub mod scope {
         "users:write",
         "personal_access_tokens:read",
         "personal_access_tokens:write",
+        "passwords:write",
+        "oauth_applications:read",
+        "oauth_applications:write",
         "organizations:read",
         "organizations:write",
         "groups:read",
@@ -74,6 +84,12 @@ pub mod scope {
         TokensRead = "personal_access_tokens:read";
         /// Make and revoke tokens.
         TokensWrite = "personal_access_tokens:write";
+        /// Set passwords.
+        PasswordsWrite = "passwords:write";
+        /// Read applications.
+        OAuthApplicationsRead = "oauth_applications:read";
+        /// Write applications.
+        OAuthApplicationsWrite = "oauth_applications:write";
         /// Read organizations and memberships.
         OrganizationsRead = "organizations:read";
         /// Read schedules, busy and free times.
@@ -142,10 +158,21 @@ pub struct Caller<S> {
     pub scopes: Vec<String>,
     /// When the token stops working.
     pub expires_at: Option<Timestamp>,
+    /// From where the request came.
+    pub address: Option<IpAddr>,
+    /// The application that acts for the user.
+    pub application: Option<OAuthApplicationId>,
     right: PhantomData<S>,
 }
 
 impl<S> Caller<S> {
+    /// The caller, for the activity log.
+    pub fn by(&self) -> By {
+        let way = way(self.application, self.token);
+        let by = By::user(self.organization, (self.user, self.role), way);
+        by.from_address(self.address)
+    }
+
     /// Whether the caller administers the organization.
     pub fn is_admin(&self) -> bool {
         matches!(self.role, Role::Owner | Role::Admin)
@@ -163,6 +190,22 @@ impl<S> Caller<S> {
         } else {
             Err(Problem::no_permission())
         }
+    }
+
+    /// Refuses everyone but the user themselves and administrators, and of administrators those who may do less: nobody
+    /// gets to act as an owner but an owner.
+    pub async fn may_act_as(&self, app: &App, user: UserId) -> Result<(), Problem> {
+        if self.user == user {
+            return Ok(());
+        }
+        self.must_be_admin()?;
+        let tx = app.store.read().await?;
+        let membership = organization_memberships::of_user(&tx, self.organization, user).await?;
+        let membership = membership.ok_or_else(Problem::not_found)?;
+        if membership.role == Role::Owner && self.role != Role::Owner {
+            return Err(Problem::no_permission());
+        }
+        Ok(())
     }
 
     /// Refuses everyone but the user themselves and administrators.
@@ -191,9 +234,24 @@ impl<S: Scope> FromRequestParts<App> for Caller<S> {
             role: bearer.role,
             scopes: bearer.scopes.clone(),
             expires_at: bearer.expires_at,
+            address: client_address::of(parts, app),
+            application: bearer.application_id,
             right: PhantomData,
         })
     }
+}
+
+impl By {
+    /// The bearer of a request's token.
+    pub fn of(bearer: &Bearer, address: Option<IpAddr>) -> By {
+        let user = (bearer.user_id, bearer.role);
+        let way = way(bearer.application_id, bearer.token_id);
+        By::user(bearer.organization_id, user, way).from_address(address)
+    }
+}
+
+fn way(application: Option<OAuthApplicationId>, token: TokenId) -> Way {
+    application.map_or(Way::Token(token), Way::Application)
 }
 
 /// The bearer of the request's token.

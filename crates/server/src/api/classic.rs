@@ -7,6 +7,7 @@ mod people;
 use crate::api::{
     answer::{Sender, answered},
     caller::{authenticate, has_scope},
+    client_address,
     input::{self, Source},
     problem::{self, Problem},
     rate_limit,
@@ -14,7 +15,10 @@ use crate::api::{
     value::Int,
 };
 use crate::{
-    app::classic::{Person, Ranges},
+    app::{
+        activity_log_entries::By,
+        classic::{Person, Ranges},
+    },
     context::App,
 };
 use axum::{
@@ -126,7 +130,7 @@ impl<T: ClassicBody> FromRequest<App> for Classic<T> {
     async fn from_request(request: Request, app: &App) -> Result<Classic<T>, Response> {
         let (parts, body) = request.into_parts();
         let whose = whose::<T>(&parts, app).await;
-        let (organization, user, administers) = whose.map_err(IntoResponse::into_response)?;
+        let (user, administers, by) = whose.map_err(IntoResponse::into_response)?;
         let bytes = to_bytes(body, BODY_LIMIT).await;
         let bytes = bytes.map_err(|error| {
             classic(unread(&error).unwrap_or_else(|| Problem::too_large(BODY_LIMIT)))
@@ -134,9 +138,10 @@ impl<T: ClassicBody> FromRequest<App> for Classic<T> {
         take_place(&parts).map_err(classic)?;
         let key = idempotency_key(&parts, &bytes).map_err(classic)?;
         let sender = Sender {
-            organization,
+            organization: by.organization,
             user,
             key,
+            by,
         };
         if let Some(answer) = answered(app, &sender).await.map_err(classic)? {
             return Err(answer);
@@ -156,17 +161,19 @@ fn classic(problem: Problem) -> Response {
     ClassicError::from(problem).into_response()
 }
 
-/// The organization a request is about, who sends it (nobody in particular where no token is needed), and whether they
-/// may change what belongs to others.
+/// Who sends a request (nobody in particular where no token is needed), whether they may change what belongs to others,
+/// and the same for the activity log.
 async fn whose<T: ClassicBody>(
     parts: &Parts,
     app: &App,
-) -> Result<(OrganizationId, UserId, bool), ClassicError> {
+) -> Result<(UserId, bool, By), ClassicError> {
+    let address = client_address::of(parts, app);
     if app.config.classic_open && !parts.headers.contains_key("authorization") {
         let tx = app.store.read().await?;
         let oldest = organizations::oldest(&tx).await?;
         let oldest = oldest.ok_or_else(|| cannot("There is no organization yet"))?;
-        return Ok((oldest.id, UserId(Uuid::nil()), true));
+        let by = By::anybody(oldest.id).from_address(address);
+        return Ok((UserId(Uuid::nil()), true, by));
     }
     let bearer = &authenticate(parts, app).await?.value;
     rate_limit::count(app, parts, bearer)?;
@@ -174,7 +181,8 @@ async fn whose<T: ClassicBody>(
         return Err(Problem::scope(&[T::SCOPE]).into());
     }
     let administers = matches!(bearer.role, Role::Owner | Role::Admin);
-    Ok((bearer.organization_id, bearer.user_id, administers))
+    let by = By::of(bearer, address);
+    Ok((bearer.user_id, administers, by))
 }
 
 async fn person(

@@ -175,7 +175,7 @@ async fn update_contact_list(
         by: caller.user,
         now: app.now(),
     };
-    let list = app.store.write(command).await?;
+    let list = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: ContactListBody::new(list, &app.uris()),
     }))
@@ -196,7 +196,7 @@ async fn delete_contact_list(
         by: caller.user,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

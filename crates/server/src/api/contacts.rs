@@ -163,7 +163,7 @@ async fn update_contact(
         by: caller.user,
         now: app.now(),
     };
-    let known = app.store.write(command).await?;
+    let known = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: ContactBody::new(known, &app.uris(), true),
     }))
@@ -184,6 +184,6 @@ async fn delete_contact(
         by: caller.user,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -170,7 +170,7 @@ async fn update_custom_field_definition(
         by: caller.user,
         now: app.now(),
     };
-    let definition = app.store.write(command).await?;
+    let definition = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: CustomFieldDefinitionBody::new(definition, &app.uris()),
     }))
@@ -191,6 +191,6 @@ async fn delete_custom_field_definition(
         by: caller.user,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

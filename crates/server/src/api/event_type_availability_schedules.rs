@@ -232,7 +232,7 @@ async fn update_event_type_availability_schedule(
         zone,
         now,
     };
-    let schedule = app.store.write(command).await?;
+    let schedule = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: EventTypeScheduleBody::new(id, schedule, &app.uris()),
     }))

@@ -1,7 +1,7 @@
 //! `/event_types`: kinds of meetings on offer.
 
 pub mod body;
-mod changes;
+pub mod changes;
 pub mod fields;
 mod hosts;
 mod listing;
@@ -132,7 +132,7 @@ async fn update_event_type(
         edit: Box::new(move |event_type| changes.apply(event_type)),
         now,
     };
-    let hosted = app.store.write(command).await?;
+    let hosted = app.store.write(caller.by(), command).await?;
     Ok(resource(&app, hosted))
 }
 
@@ -164,6 +164,6 @@ async fn delete_event_type(
         id,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

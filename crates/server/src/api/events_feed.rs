@@ -90,7 +90,14 @@ async fn list_events_feed(
     loop {
         let tx = app.store.read().await?;
         let found = feed_events::after(&tx, caller.organization, (after, count)).await?;
+        let forgotten = feed_events::forgotten(&tx, caller.organization).await?;
+        if query.after.is_some() && after < forgotten {
+            return Err(place_gone());
+        }
         after = found.last().map_or(after, |last| last.position);
+        if query.after.is_none() {
+            after = after.max(forgotten);
+        }
         let mut collection = Vec::with_capacity(found.len());
         for event in found {
             let needed = family_of(&event.name);
@@ -107,6 +114,13 @@ async fn list_events_feed(
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// What followed this place is not kept any more: whoever goes on from there would miss it.
+fn place_gone() -> Problem {
+    let message = "is from before what the feed still has; read what you keep copies of anew, and then the feed \
+         from its beginning, without after";
+    Problem::parameter("after", "place_gone", message)
 }
 
 /// Nothing where there is nothing left to tell of.

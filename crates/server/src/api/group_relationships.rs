@@ -232,7 +232,7 @@ async fn update_group_relationship(
         role: input.body.role.map(RoleInput::role),
         now: app.now(),
     };
-    let shown = app.store.write(command).await?;
+    let shown = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: RelationshipBody::new(shown, caller.organization, &app.uris()),
     }))
@@ -248,7 +248,7 @@ async fn delete_group_relationship(
     caller.must_be_admin()?;
     let organization = caller.organization;
     app.store
-        .write(DeleteRelationship { organization, id })
+        .write(caller.by(), DeleteRelationship { organization, id })
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

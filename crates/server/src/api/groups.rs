@@ -186,7 +186,7 @@ async fn update_group(
         name: input.body.name.map(|name| name.0),
         now: app.now(),
     };
-    let group = app.store.write(command).await?;
+    let group = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: GroupBody::new(group, caller.organization, &app.uris()),
     }))
@@ -203,6 +203,8 @@ async fn delete_group(
 ) -> Result<StatusCode, Problem> {
     caller.must_be_admin()?;
     let organization = caller.organization;
-    app.store.write(DeleteGroup { organization, id }).await?;
+    app.store
+        .write(caller.by(), DeleteGroup { organization, id })
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

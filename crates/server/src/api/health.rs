@@ -50,7 +50,11 @@ async fn check_readiness(State(app): State<App>) -> Result<Json<HealthBody>, Pro
     if app.is_ending() {
         return Err(Problem::unavailable());
     }
-    if app.readiness.known_or(|| is_ready(&app.store)).await {
+    if app
+        .readiness
+        .known_or(|| is_ready(app.store.unrecorded()))
+        .await
+    {
         Ok(ok())
     } else {
         Err(Problem::unavailable())

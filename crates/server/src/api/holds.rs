@@ -186,6 +186,8 @@ async fn delete_hold(
 ) -> Result<StatusCode, Problem> {
     visible(&app, &caller, id).await?;
     let organization = caller.organization;
-    app.store.write(Release { organization, id }).await?;
+    app.store
+        .write(caller.by(), Release { organization, id })
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

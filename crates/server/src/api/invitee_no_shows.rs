@@ -9,7 +9,7 @@ use super::{
     input::input,
     problem::{Detail, Problem},
     request::Input,
-    scheduled_events::visible,
+    scheduled_events::{may_change, visible},
     uri::{Id, Uri, Uris},
     value::time::Time,
 };
@@ -94,7 +94,7 @@ async fn create_invitee_no_show(
     let event = invitees::event_of(&tx, caller.organization, invitee_id).await?;
     drop(tx);
     let scheduled_event_id = event.ok_or_else(unknown_invitee)?;
-    visible(&app, &caller, scheduled_event_id).await?;
+    may_change(&app, &caller, scheduled_event_id, "change").await?;
     let command = MarkNoShow {
         organization: caller.organization,
         no_show: NoShow {
@@ -122,14 +122,10 @@ fn unknown_invitee() -> Problem {
     }
 }
 
-/// A mark that the caller may see.
 async fn marked<S>(app: &App, caller: &Caller<S>, id: NoShowId) -> Result<NoShow, Problem> {
     let tx = app.store.read().await?;
     let no_show = rows::get(&tx, caller.organization, id).await?;
-    drop(tx);
-    let no_show = no_show.ok_or_else(Problem::not_found)?;
-    visible(app, caller, no_show.scheduled_event_id).await?;
-    Ok(no_show)
+    no_show.ok_or_else(Problem::not_found)
 }
 
 /// Get the mark of an invitee who did not come
@@ -140,6 +136,7 @@ async fn get_invitee_no_show(
     Id(id): Id<NoShowId>,
 ) -> Result<Json<Resource<NoShowBody>>, Problem> {
     let no_show = marked(&app, &caller, id).await?;
+    visible(&app, &caller, no_show.scheduled_event_id).await?;
     Ok(Json(Resource {
         resource: NoShowBody::new(no_show, &app.uris()),
     }))
@@ -152,12 +149,13 @@ async fn delete_invitee_no_show(
     caller: Caller<ScheduledEventsWrite>,
     Id(id): Id<NoShowId>,
 ) -> Result<StatusCode, Problem> {
-    marked(&app, &caller, id).await?;
+    let no_show = marked(&app, &caller, id).await?;
+    may_change(&app, &caller, no_show.scheduled_event_id, "change").await?;
     let command = UnmarkNoShow {
         organization: caller.organization,
         id,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

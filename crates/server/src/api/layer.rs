@@ -3,7 +3,9 @@
 
 use super::{
     WORTH_COMPRESSING,
+    oauth::Challenge,
     operations::Operations,
+    parameters,
     problem::Problem,
     rate_limit,
     tally::{self, Tallies},
@@ -45,6 +47,7 @@ pub struct Gate {
     timeout: Duration,
     operations: Operations,
     tallies: Tallies,
+    challenge: Challenge,
 }
 
 impl Gate {
@@ -54,6 +57,7 @@ impl Gate {
             timeout: Duration::from_secs(app.config.request_timeout),
             operations: Operations::documented(document),
             tallies: Tallies::documented(document),
+            challenge: Challenge::new(&app.uris()),
             app,
         }
     }
@@ -63,8 +67,16 @@ impl Gate {
         if self.operations.waits_for_body(path, &request) {
             // a client may take its time to send it, and nobody else's place
             request.extensions_mut().insert(place.clone());
-        } else if let Err(problem) = place.take() {
-            return self.operations.refusal(path, problem);
+        } else {
+            if parameters::are_in_body(&request) {
+                request = match parameters::into_query(request).await {
+                    Ok(request) => request,
+                    Err(problem) => return self.operations.refusal(path, problem),
+                };
+            }
+            if let Err(problem) = place.take() {
+                return self.operations.refusal(path, problem);
+            }
         }
         if let Some(refusal) = self.operations.refuse(path, &request) {
             return refusal;
@@ -122,6 +134,7 @@ pub async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Nex
     if let Some(standing) = standing.as_ref().and_then(|standing| standing.get()) {
         rate_limit::tell(*standing, response.headers_mut());
     }
+    gate.challenge.add_to(&mut response);
     if let Some(id) = id {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -190,7 +190,7 @@ async fn of_event(
     event: ScheduledEventId,
     body: NewMeetingRecap,
 ) -> Result<ListedRecap, Problem> {
-    let event = scheduled_events::visible(app, caller, event).await?;
+    let event = scheduled_events::may_change(app, caller, event, "describe").await?;
     let tx = app.store.read().await?;
     let (attended, now) = match body.attendees {
         Some(named) => (attendees(named), app.now()),
@@ -294,7 +294,7 @@ async fn update_meeting_recap(
         by: caller.user,
         now: app.now(),
     };
-    let recap = app.store.write(command).await?;
+    let recap = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: MeetingRecapBody::new(recap, &app.uris()),
     }))
@@ -316,6 +316,6 @@ async fn delete_meeting_recap(
         by: caller.user,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

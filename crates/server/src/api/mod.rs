@@ -1,14 +1,17 @@
 //! The REST API: routes mounted, limits set, the OpenAPI document built.
 
+pub mod activity_log_entries;
 pub mod admission;
 mod alternatives;
 pub mod answer;
 pub mod availability_rules;
 pub mod caller;
 pub mod classic;
+pub mod client_address;
 pub mod contact_lists;
 pub mod contacts;
 pub mod custom_field_definitions;
+pub mod data_compliance;
 pub mod dry_run;
 pub mod event_type_availability_schedules;
 pub mod event_type_available_times;
@@ -28,6 +31,8 @@ pub(crate) mod layer;
 pub mod locations;
 pub mod meeting_recaps;
 pub mod notes;
+pub mod oauth;
+pub mod oauth_applications;
 pub mod one_off_event_types;
 pub mod openapi;
 mod operations;
@@ -36,6 +41,8 @@ pub mod organizations;
 pub mod outgoing_communications;
 pub mod overlaps;
 pub mod page;
+mod parameters;
+pub mod passwords;
 pub mod personal_access_tokens;
 pub mod problem;
 pub mod range;
@@ -43,8 +50,10 @@ pub mod rate_limit;
 pub mod request;
 pub mod routing_form_submissions;
 pub mod routing_forms;
+pub mod sample_webhook_data;
 pub mod scheduled_events;
 pub mod scheduling_links;
+pub mod scope_words;
 pub mod shares;
 mod tally;
 pub mod teams;
@@ -55,7 +64,7 @@ pub mod users;
 pub mod value;
 pub mod webhook_subscriptions;
 
-use crate::context::App;
+use crate::{context::App, pages};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -78,7 +87,10 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(users::routes())
+        .merge(passwords::routes())
         .merge(personal_access_tokens::routes())
+        .merge(oauth_applications::routes())
+        .merge(oauth::routes())
         .merge(organizations::routes())
         .merge(organization_invitations::routes())
         .merge(teams::routes())
@@ -104,12 +116,15 @@ fn operations() -> OpenApiRouter<App> {
         .merge(holds::routes())
         .merge(webhook_subscriptions::routes())
         .merge(events_feed::routes())
+        .merge(activity_log_entries::routes())
+        .merge(sample_webhook_data::routes())
         .merge(outgoing_communications::routes())
         .merge(contacts::routes())
         .merge(custom_field_definitions::routes())
         .merge(contact_lists::routes())
         .merge(notes::routes())
         .merge(meeting_recaps::routes())
+        .merge(data_compliance::routes())
         .merge(classic::routes())
         .merge(health::routes())
 }
@@ -167,6 +182,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(gate, layer::pass))
         .layer(DefaultBodyLimit::max(request::BODY_LIMIT));
     router
+        .merge(pages::routes())
         .merge(docs)
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })

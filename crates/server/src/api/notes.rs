@@ -279,7 +279,7 @@ async fn update_note(
         edit: Box::new(move |note| changes.apply(note)),
         now: app.now(),
     };
-    let note = app.store.write(command).await?;
+    let note = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: NoteBody::new(note, &app.uris()),
     }))
@@ -298,6 +298,6 @@ async fn delete_note(
         id,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

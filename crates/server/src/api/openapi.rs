@@ -1,12 +1,20 @@
 //! The OpenAPI document: what the code says of each operation, completed with what holds for all of them.
 
-use super::{classic::ClassicErrorBody, problem::Problem};
+use super::{
+    classic::ClassicErrorBody,
+    oauth::error::OAuthErrorBody,
+    problem::Problem,
+    scope_words::{allowable, words},
+};
 use utoipa::{
     OpenApi,
     openapi::{
         self, ContentBuilder, HttpMethod, Ref, RefOr, Required, Response, ResponseBuilder,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
-        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+        security::{
+            AuthorizationCode, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes,
+            SecurityRequirement, SecurityScheme,
+        },
         server::ServerBuilder,
     },
 };
@@ -19,10 +27,12 @@ use utoipa::{
         description = "An open scheduling server: set availability, show it, find when several people are free together, book without ever double-booking. Speaks the Calendly API v2; the operations under Classic are a minimal API of their own.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(Problem, ClassicErrorBody)),
+    components(schemas(Problem, ClassicErrorBody, OAuthErrorBody)),
     tags(
         (name = "Users", description = "The people of the organization"),
         (name = "Personal access tokens", description = "Tokens with scopes and expiry"),
+        (name = "OAuth applications", description = "Applications that may act for users who allow it"),
+        (name = "OAuth", description = "How applications get tokens: users are sent to `/oauth/authorize`, a page that asks them"),
         (name = "Organizations", description = "The organization and its members"),
         (name = "Groups", description = "Parts of the organization with administrators of their own"),
         (name = "Routing forms", description = "Forms that lead whoever fills them in to the right meeting"),
@@ -30,11 +40,13 @@ use utoipa::{
         (name = "Overlaps", description = "When several people are free together"),
         (name = "Event types", description = "Kinds of meetings on offer, and when"),
         (name = "Webhooks", description = "What happens, told to whoever subscribed, and in a feed"),
+        (name = "Activity log", description = "What was done, by whom and from where"),
         (name = "Outgoing communications", description = "The mails that were sent"),
         (name = "Scheduling links", description = "Links by which one meeting can be booked, once"),
         (name = "Scheduled events", description = "Book, reschedule, cancel, list"),
         (name = "Contacts", description = "People outside the organization, lists of them, and notes about them"),
         (name = "Meeting recaps", description = "What was said in meetings"),
+        (name = "Data compliance", description = "Personal data, deleted for good"),
         (name = "Classic", description = "The smallest possible API: six POST operations, small numbers as ids"),
         (name = "Operations", description = "Health, readiness, metrics"),
     )
@@ -50,11 +62,28 @@ pub fn complete(mut document: openapi::OpenApi) -> openapi::OpenApi {
         .description(Some("A personal access token"))
         .build();
     components.add_security_scheme("token", SecurityScheme::Http(bearer));
+    components.add_security_scheme("oauth2", SecurityScheme::OAuth2(oauth()));
     components.responses.extend(shared_responses());
     for (path, item) in &mut document.paths.paths {
         complete_path(path, item);
     }
     document
+}
+
+/// How applications get a token.
+fn oauth() -> OAuth2 {
+    let scopes = allowable().into_iter().map(|scope| (scope, words(scope)));
+    let scopes: Scopes = scopes.collect();
+    let flow = AuthorizationCode::with_refresh_url(
+        "/oauth/authorize",
+        "/oauth/token",
+        scopes,
+        "/oauth/token",
+    );
+    OAuth2::with_description(
+        [Flow::AuthorizationCode(flow)],
+        "The token of an application that a user has allowed to act for them",
+    )
 }
 
 fn complete_path(path: &str, item: &mut PathItem) {
@@ -77,6 +106,14 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
         refer(operation, &[TOO_SLOW, FAILED, BUSY]);
         return;
     }
+    if has_tag("OAuth") {
+        operation.security = Some(vec![SecurityRequirement::default()]);
+        refer(operation, OAUTH);
+        if *method == HttpMethod::Post {
+            refer(operation, &[OAUTH_LARGE]);
+        }
+        return;
+    }
     if path.ends_with("/cancellation")
         && let Some(RefOr::T(body)) = &mut operation.request_body
     {
@@ -92,7 +129,8 @@ fn complete_operation(path: &str, method: &HttpMethod, operation: &mut Operation
     } else if needs_none {
         vec![SecurityRequirement::default()]
     } else {
-        vec![token]
+        let allowed = SecurityRequirement::new("oauth2", Vec::<String>::new());
+        vec![token, allowed]
     });
     if *method == HttpMethod::Post {
         let parameters = operation.parameters.get_or_insert_default();
@@ -241,6 +279,30 @@ const CLASSIC: &[Shared] = &[
     ),
 ];
 
+/// The same of OAuth, whose errors have their own body.
+const OAUTH: &[Shared] = &[
+    (
+        "OAuthTooSlow",
+        408,
+        "OAuthErrorBody",
+        "The request took too long",
+    ),
+    ("OAuthFailed", 500, "OAuthErrorBody", "The server failed"),
+    (
+        "OAuthBusy",
+        503,
+        "OAuthErrorBody",
+        "The server cannot take the request at the moment",
+    ),
+];
+
+const OAUTH_LARGE: Shared = (
+    "OAuthTooLarge",
+    413,
+    "OAuthErrorBody",
+    "The body is larger than the limit",
+);
+
 fn shared_responses() -> impl Iterator<Item = (String, RefOr<Response>)> {
     let general = [
         INVALID, TOKEN, RIGHT, MISSING, TOO_SLOW, CONFLICT, LARGE, LONG, TOO_MANY, FAILED, BUSY,
@@ -248,6 +310,8 @@ fn shared_responses() -> impl Iterator<Item = (String, RefOr<Response>)> {
     general
         .into_iter()
         .chain(CLASSIC.iter().copied())
+        .chain(OAUTH.iter().copied())
+        .chain([OAUTH_LARGE])
         .map(|(name, _, schema, description)| {
             let mut response = ResponseBuilder::new().description(description);
             if !schema.is_empty() {

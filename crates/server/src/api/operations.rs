@@ -3,6 +3,7 @@
 use super::{
     classic::ClassicError,
     dry_run::{DryRun, PARAMETER, dry_run},
+    oauth::error::OAuthError,
     problem::Problem,
 };
 use axum::{
@@ -23,6 +24,8 @@ pub struct Operations {
     with_body: HashSet<(Method, String)>,
     /// The paths whose errors are those of the classic API.
     classic: HashSet<String>,
+    /// The paths whose errors are those of OAuth.
+    oauth: HashSet<String>,
 }
 
 impl Operations {
@@ -30,21 +33,29 @@ impl Operations {
     pub fn documented(document: &OpenApi) -> Operations {
         let mut operations = Operations::default();
         for (path, item) in &document.paths.paths {
-            let writing = [
+            let all = [
+                (Method::GET, &item.get),
                 (Method::POST, &item.post),
                 (Method::PATCH, &item.patch),
                 (Method::DELETE, &item.delete),
             ];
-            for (method, operation) in writing {
+            for (method, operation) in all {
                 let Some(operation) = operation else { continue };
+                for tag in operation.tags.iter().flatten() {
+                    match tag.as_str() {
+                        "Classic" => operations.classic.insert(path.clone()),
+                        "OAuth" => operations.oauth.insert(path.clone()),
+                        _ => false,
+                    };
+                }
+                if method.is_safe() {
+                    continue;
+                }
                 if operation.request_body.is_some() {
                     operations.with_body.insert((method.clone(), path.clone()));
                 }
                 if !operation.parameters.iter().flatten().any(is_dry_run) {
                     operations.untried.insert((method, path.clone()));
-                }
-                if operation.tags.iter().flatten().any(|tag| tag == "Classic") {
-                    operations.classic.insert(path.clone());
                 }
             }
         }
@@ -84,6 +95,8 @@ impl Operations {
     pub fn refusal(&self, path: &str, problem: Problem) -> Response {
         if self.classic.contains(path) {
             ClassicError::from(problem).into_response()
+        } else if self.oauth.contains(path) {
+            OAuthError::from(problem).into_response()
         } else {
             problem.into_response()
         }

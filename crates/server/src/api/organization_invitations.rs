@@ -267,7 +267,7 @@ async fn revoke_organization_invitation(
 ) -> Result<StatusCode, Problem> {
     must_administer(&caller, organization)?;
     app.store
-        .write(RevokeInvitation { organization, id })
+        .write(caller.by(), RevokeInvitation { organization, id })
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -27,8 +27,8 @@ pub type Sort = Option<Text<0, 255>>;
 /// Where a page lies in its collection.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Pagination {
-    /// Rows on this page.
-    #[schema(minimum = 0, maximum = 100)]
+    /// Rows on this page: 100 at most, 1000 of the activity log.
+    #[schema(minimum = 0, maximum = 1000)]
     pub count: usize,
     /// Address of the next page; null at the end.
     #[schema(required = true, format = "uri")]
@@ -97,7 +97,7 @@ impl Key for PositionKey {
 }
 
 /// An instant that every engine can store.
-fn instant(microseconds: &str) -> Option<Timestamp> {
+pub fn instant(microseconds: &str) -> Option<Timestamp> {
     let instant = Timestamp::from_microsecond(microseconds.parse().ok()?).ok()?;
     let stored = stored_range().ok()?;
     (stored.start()..stored.end())
@@ -161,18 +161,18 @@ impl Sorted {
     }
 
     /// The page that is asked for.
-    pub fn request<K: Key>(
+    pub fn request<const MAX: u32, K: Key>(
         self,
-        count: Count,
+        count: Option<Int<1, MAX>>,
         token: PageToken,
     ) -> Result<PageRequest<K>, Problem> {
         self.request_where(count, token, |_| true)
     }
 
     /// The page that is asked for, of a list whose positions must be as `fits` says.
-    pub fn request_where<K: Key>(
+    pub fn request_where<const MAX: u32, K: Key>(
         self,
-        count: Count,
+        count: Option<Int<1, MAX>>,
         token: PageToken,
         fits: impl Fn(&K) -> bool,
     ) -> Result<PageRequest<K>, Problem> {
@@ -235,18 +235,29 @@ impl Sorted {
     ) -> Collection<B> {
         let next = page.rows.last().filter(|_| page.has_next);
         let previous = page.rows.first().filter(|_| page.has_previous);
-        let next_page_token = next.map(|row| self.token('>', &key(row)));
-        let previous_page_token = previous.map(|row| self.token('<', &key(row)));
-        let address = |token: &String| address(link, token);
+        let around = (previous.map(&key), next.map(&key));
         Collection {
-            pagination: Pagination {
-                count: page.rows.len(),
-                next_page: next_page_token.as_ref().map(address),
-                previous_page: previous_page_token.as_ref().map(address),
-                next_page_token,
-                previous_page_token,
-            },
+            pagination: self.pagination(page.rows.len(), around, link),
             collection: page.rows.into_iter().map(body).collect(),
+        }
+    }
+
+    /// Where a page of so many rows lies, between the row that the page before precedes and the one that the next follows.
+    pub fn pagination<K: Key>(
+        self,
+        count: usize,
+        (previous, next): (Option<K>, Option<K>),
+        link: (&Uris, &Target),
+    ) -> Pagination {
+        let next_page_token = next.map(|key| self.token('>', &key));
+        let previous_page_token = previous.map(|key| self.token('<', &key));
+        let address = |token: &String| address(link, token);
+        Pagination {
+            count,
+            next_page: next_page_token.as_ref().map(address),
+            previous_page: previous_page_token.as_ref().map(address),
+            next_page_token,
+            previous_page_token,
         }
     }
 }

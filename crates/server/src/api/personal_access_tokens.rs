@@ -21,9 +21,7 @@ use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::id::{TokenId, UserId};
 use jiff::Timestamp;
 use serde::Serialize;
-use store::error::chain;
 use store::{
-    organization_memberships::{self, Role},
     personal_access_tokens::{self, PersonalAccessToken},
     users,
 };
@@ -161,16 +159,13 @@ async fn create_personal_access_token(
     let body = input.body;
     let now = app.now();
     let user_id = body.user.map_or(caller.user, |user| user.0);
-    may_act_as(&app, &caller, user_id).await?;
+    caller.may_act_as(&app, user_id).await?;
     let expires_at = expiry(&caller, body.expires_at, now)?;
     let scopes = match body.scopes {
         Some(scopes) => granted(&caller, scopes.0)?,
         None => caller.scopes.clone(),
     };
-    let secret = fresh_secret().map_err(|error| {
-        tracing::error!(error = chain(&error), "no randomness for a token");
-        Problem::internal()
-    })?;
+    let secret = fresh_secret()?;
     let command = AddToken {
         organization: caller.organization,
         hash: caller::hash(&secret),
@@ -220,43 +215,34 @@ fn expiry(
     }
 }
 
-/// Nobody gets a token of somebody who may do more.
-async fn may_act_as(app: &App, caller: &Caller<TokensWrite>, user: UserId) -> Result<(), Problem> {
-    if caller.user == user {
-        return Ok(());
-    }
-    caller.must_be_admin()?;
-    let tx = app.store.read().await?;
-    let membership = organization_memberships::of_user(&tx, caller.organization, user).await?;
-    let membership = membership.ok_or_else(Problem::not_found)?;
-    if membership.role == Role::Owner && caller.role != Role::Owner {
-        return Err(Problem::no_permission());
-    }
-    Ok(())
+/// That one of several scopes is none of these.
+fn unknown_scope((index, wanted): (usize, &Text<1, 100>), known: &[&str]) -> Option<Detail> {
+    let message = || format!("must be one of {}", known.join(" "));
+    let is_known = known.contains(&wanted.0.as_str());
+    (!is_known).then(|| Detail::new(format!("scopes[{index}]"), "unknown_value", message()))
+}
+
+/// What of a list is none of these scopes.
+pub fn unknown_scopes(scopes: &[Text<1, 100>], known: &[&str]) -> Vec<Detail> {
+    let scopes = scopes.iter().enumerate();
+    scopes
+        .filter_map(|scope| unknown_scope(scope, known))
+        .collect()
 }
 
 fn granted(
     caller: &Caller<TokensWrite>,
     scopes: Vec<Text<1, 100>>,
 ) -> Result<Vec<String>, Problem> {
-    let mut details = Vec::new();
-    for (index, Text(wanted)) in scopes.iter().enumerate() {
-        let parameter = format!("scopes[{index}]");
-        if !scope::ALL.contains(&wanted.as_str()) {
-            let known = scope::ALL.join(" ");
-            details.push(Detail::new(
-                parameter,
-                "unknown_value",
-                format!("must be one of {known}"),
-            ));
-        } else if !has_scope(&caller.scopes, &[wanted]) {
-            details.push(Detail::new(
-                parameter,
-                "not_granted",
-                "is more than the token of this request may be used for",
-            ));
-        }
-    }
+    let wrong = |(index, wanted): (usize, &Text<1, 100>)| {
+        let more = || {
+            let message = "is more than the token of this request may be used for";
+            Detail::new(format!("scopes[{index}]"), "not_granted", message)
+        };
+        let is_more = !has_scope(&caller.scopes, &[&wanted.0]);
+        unknown_scope((index, wanted), scope::ALL).or_else(|| is_more.then(more))
+    };
+    let details: Vec<Detail> = scopes.iter().enumerate().filter_map(wrong).collect();
     if details.is_empty() {
         Ok(scopes.into_iter().map(|scope| scope.0).collect())
     } else {
@@ -277,12 +263,12 @@ async fn delete_personal_access_token(
     let token = token
         .filter(|token| token.revoked_at.is_none())
         .ok_or_else(Problem::not_found)?;
-    may_act_as(&app, &caller, token.user_id).await?;
+    caller.may_act_as(&app, token.user_id).await?;
     let command = RevokeToken {
         organization: caller.organization,
         id,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,6 +8,7 @@ mod invitations;
 mod kinds;
 
 use super::value::time::Time;
+use crate::{app::attempts::TooMany, context::NoRandomness, password_hash::HashError};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -213,6 +214,14 @@ impl Problem {
         problem(RATE_LIMITED, message)
     }
 
+    /// It was tried too often to guess a password.
+    pub fn guessed(too_many: TooMany) -> Problem {
+        let minutes = (too_many.retry_after + 59) / 60;
+        let message =
+            format!("The password was wrong too often. Please try again in {minutes} minutes.");
+        problem(RATE_LIMITED, message)
+    }
+
     /// Another one has this already.
     pub fn exists(parameter: &str, message: &str) -> Problem {
         Problem {
@@ -367,6 +376,20 @@ impl From<StoreError> for Problem {
             return Problem::unavailable();
         }
         tracing::error!(error = chain(&error), "the database failed");
+        Problem::internal()
+    }
+}
+
+impl From<NoRandomness> for Problem {
+    fn from(error: NoRandomness) -> Problem {
+        tracing::error!(error = chain(&error), "no randomness");
+        Problem::internal()
+    }
+}
+
+impl From<HashError> for Problem {
+    fn from(error: HashError) -> Problem {
+        tracing::error!(error = chain(&error), "a password was not hashed");
         Problem::internal()
     }
 }

@@ -4,11 +4,11 @@ use super::{
     admission::Place,
     answer::{Sender, answered},
     caller::{authenticate, hex},
-    dry_run, form,
+    client_address, dry_run, form,
     input::{self, Parse, Source},
     problem::Problem,
 };
-use crate::{context::App, serving::upload::Unread};
+use crate::{app::activity_log_entries::By, context::App, serving::upload::Unread};
 use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts, Request},
@@ -93,6 +93,7 @@ async fn earlier(
         organization: bearer.organization_id,
         user: bearer.user_id,
         key: Some(key.clone()),
+        by: By::of(bearer, client_address::of(parts, app)),
     };
     answered(app, &sender).await
 }

@@ -154,7 +154,7 @@ async fn update_routing_form(
         spec: input.body.spec(),
         now: app.now(),
     };
-    let read = app.store.write(command).await?;
+    let read = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: RoutingFormBody::new(read, caller.organization, &app.uris()),
     }))
@@ -175,6 +175,6 @@ async fn delete_routing_form(
         id,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

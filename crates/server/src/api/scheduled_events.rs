@@ -95,7 +95,7 @@ async fn list_scheduled_events(
         invitee_email: query.invitee_email.map(|email| email.0),
         group,
     };
-    expire(&app.store, caller.organization).await?;
+    expire(app.store.unrecorded(), caller.organization).await?;
     let tx = app.store.read().await?;
     if let Some(user) = user {
         users::get(&tx, caller.organization, user)
@@ -163,22 +163,40 @@ async fn may_list_group(
     }
 }
 
-/// An event that the caller may see.
+async fn listed<S>(
+    app: &App,
+    caller: &Caller<S>,
+    id: ScheduledEventId,
+) -> Result<ListedEvent, Problem> {
+    expire(app.store.unrecorded(), caller.organization).await?;
+    let tx = app.store.read().await?;
+    let listed = rows::get(&tx, caller.organization, id).await?;
+    listed.ok_or_else(Problem::not_found)
+}
+
+/// Whether it is the caller's own event, or of the organization that they administer.
+fn is_run_by<S>(listed: &ListedEvent, caller: &Caller<S>) -> bool {
+    caller.is_admin() || listed.hosts.iter().any(|host| host.id == caller.user)
+}
+
+/// An event that the caller may see: also administrators of a group that a host belongs to.
 pub async fn visible<S>(
     app: &App,
     caller: &Caller<S>,
     id: ScheduledEventId,
 ) -> Result<ListedEvent, Problem> {
-    expire(&app.store, caller.organization).await?;
-    let tx = app.store.read().await?;
-    let listed = rows::get(&tx, caller.organization, id)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    if caller.is_admin() || listed.hosts.iter().any(|host| host.id == caller.user) {
-        Ok(listed)
-    } else {
-        Err(Problem::denied("You are not allowed to view this event"))
+    let listed = listed(app, caller, id).await?;
+    if is_run_by(&listed, caller) {
+        return Ok(listed);
     }
+    let tx = app.store.read().await?;
+    for host in &listed.hosts {
+        let (ours, host) = (caller.organization, host.id);
+        if group_relationships::administers_member(&tx, ours, caller.user, host).await? {
+            return Ok(listed);
+        }
+    }
+    Err(Problem::denied("You are not allowed to view this event"))
 }
 
 /// Get a scheduled event
@@ -201,15 +219,13 @@ pub async fn may_change<S>(
     id: ScheduledEventId,
     act: &str,
 ) -> Result<ListedEvent, Problem> {
-    let listed = visible(app, caller, id).await;
-    listed.map_err(|problem| not_allowed_to(problem, act))
-}
-
-fn not_allowed_to(problem: Problem, act: &str) -> Problem {
-    if problem.code == "permission_denied" {
-        Problem::denied(&format!("You are not allowed to {act} this event"))
+    let listed = listed(app, caller, id).await?;
+    if is_run_by(&listed, caller) {
+        Ok(listed)
     } else {
-        problem
+        Err(Problem::denied(&format!(
+            "You are not allowed to {act} this event"
+        )))
     }
 }
 

@@ -239,7 +239,7 @@ async fn update_team(
         members: body.members.map(named),
         now: app.now(),
     };
-    let shown = app.store.write(command).await?;
+    let shown = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: TeamBody::new(shown, caller.organization, &app.uris()),
     }))
@@ -254,6 +254,8 @@ async fn delete_team(
 ) -> Result<StatusCode, Problem> {
     caller.must_be_admin()?;
     let organization = caller.organization;
-    app.store.write(DeleteTeam { organization, id }).await?;
+    app.store
+        .write(caller.by(), DeleteTeam { organization, id })
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

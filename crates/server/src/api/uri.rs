@@ -11,8 +11,8 @@ use axum::http::request::Parts;
 use domain::id::{
     ActivityLogEntryId, BusyTimeId, ContactId, ContactListId, CustomFieldDefinitionId, EventTypeId,
     EventTypeMembershipId, GroupId, GroupRelationshipId, HoldId, InvitationId, InviteeId,
-    MeetingRecapId, MembershipId, NoShowId, NoteId, OrganizationId, RoutingFormId,
-    RoutingFormSubmissionId, ScheduleId, ScheduledEventId, TeamId, TokenId, UserId,
+    MeetingRecapId, MembershipId, NoShowId, NoteId, OAuthApplicationId, OrganizationId,
+    RoutingFormId, RoutingFormSubmissionId, ScheduleId, ScheduledEventId, TeamId, TokenId, UserId,
     WebhookSubscriptionId,
 };
 use serde_json::Value;
@@ -54,6 +54,7 @@ resources! {
     MembershipId = "organization_memberships",
     InvitationId = "invitations",
     TokenId = "personal_access_tokens",
+    OAuthApplicationId = "oauth_applications",
     ScheduleId = "user_availability_schedules",
     BusyTimeId = "user_busy_times",
     EventTypeId = "event_types",
@@ -236,6 +237,18 @@ impl Uris {
     /// The URI of an invitation into an organization.
     pub fn invitation(&self, organization: OrganizationId, invitation: InvitationId) -> String {
         format!("{}/invitations/{invitation}", self.of(organization))
+    }
+
+    /// The public address itself.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Another address under the same base, without the host, so that a browser stays where it is.
+    pub fn local(&self, path: &str) -> String {
+        let rest = self.base.split_once("://").map_or("", |(_, rest)| rest);
+        let prefix = rest.find('/').map_or("", |start| &rest[start..]);
+        format!("{prefix}{path}")
     }
 
     /// Another address under the same base; `path` starts with a slash.

@@ -254,6 +254,6 @@ async fn delete_user_availability_schedule(
         organization: caller.organization,
         id,
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

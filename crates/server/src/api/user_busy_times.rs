@@ -376,6 +376,6 @@ async fn delete_user_busy_time(
         organization: caller.organization,
         id,
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

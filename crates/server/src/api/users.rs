@@ -168,7 +168,7 @@ async fn update_user(
         edit: Box::new(move |user| changes.apply(user)),
         now: app.now(),
     };
-    let user = app.store.write(command).await?;
+    let user = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: UserBody::new(user, caller.organization, &app.uris()),
     }))
@@ -190,6 +190,6 @@ async fn delete_user(
         by: caller.user,
         now: app.now(),
     };
-    app.store.write(command).await?;
+    app.store.write(caller.by(), command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,7 +1,7 @@
 //! `/webhook_subscriptions`: where and of what somebody wants to be told.
 
 pub mod deliveries;
-mod input;
+pub mod input;
 
 use super::{
     answer::{Resource, write_once},
@@ -27,7 +27,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
 use store::{
-    users,
+    oauth_applications, users,
     webhook_subscriptions::{self as rows, Target, WebhookSubscription},
 };
 use utoipa::ToSchema;
@@ -158,7 +158,7 @@ async fn visible<S>(
 /// Subscribe
 ///
 /// Messages are signed with `signing_key`: `Calendly-Webhook-Signature` as at Calendly, and the headers of Standard Webhooks
-/// beside it.
+/// beside it. What an application asks for without one is signed with the application's `webhook_signing_key`.
 #[utoipa::path(post, path = "/webhook_subscriptions", tag = "Webhooks", request_body = NewSubscription, responses((status = 201, description = "The new subscription", body = Resource<SubscriptionBody>)))]
 async fn create_webhook_subscription(
     State(app): State<App>,
@@ -175,6 +175,10 @@ async fn create_webhook_subscription(
             .await?
             .ok_or_else(|| Problem::denied("This user is not in your organization"))?;
     }
+    let signing_key = match body.signing_key {
+        Some(key) => Some(key.0),
+        None => key_of_application(&app, &caller).await?,
+    };
     let now = app.now();
     let command = Subscribe {
         organization: caller.organization,
@@ -184,7 +188,7 @@ async fn create_webhook_subscription(
             events: words_of(&body.events.0),
             target,
             creator_id: caller.user,
-            signing_key: body.signing_key.map(|key| key.0),
+            signing_key,
             is_active: true,
             retry_started_at: None,
             created_at: now,
@@ -198,6 +202,16 @@ async fn create_webhook_subscription(
         Ok(Resource { resource })
     })
     .await
+}
+
+/// The key with which an application has all signed that it asks for without one.
+async fn key_of_application<S>(app: &App, caller: &Caller<S>) -> Result<Option<String>, Problem> {
+    let Some(id) = caller.application else {
+        return Ok(None);
+    };
+    let tx = app.store.read().await?;
+    let application = oauth_applications::of_any(&tx, id).await?;
+    Ok(application.map(|application| application.webhook_signing_key))
 }
 
 /// The scope with which a token may read an event of this name.
@@ -285,7 +299,7 @@ async fn update_webhook_subscription(
         edit: Arc::new(move |row| changes.apply(row)),
         now: app.now(),
     };
-    let row = app.store.write(command).await?;
+    let row = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: SubscriptionBody::new(row, &caller, &app.uris()),
     }))
@@ -300,6 +314,8 @@ async fn delete_webhook_subscription(
 ) -> Result<StatusCode, Problem> {
     visible(&app, &caller, id).await?;
     let organization = caller.organization;
-    app.store.write(Unsubscribe { organization, id }).await?;
+    app.store
+        .write(caller.by(), Unsubscribe { organization, id })
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -185,6 +185,8 @@ pub struct Publish {
     pub organization: OrganizationId,
     /// In this order.
     pub events: Vec<(Happened, Telling)>,
+    /// How often personal data had been deleted when this was read.
+    pub erasures: i64,
     /// The present.
     pub now: Timestamp,
 }
@@ -195,7 +197,11 @@ impl Command for Publish {
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
         let places = i64::try_from(self.events.len()).unwrap_or(i64::MAX);
-        let mut position = feed_events::take_places(tx, self.organization, places).await?;
+        let taken = feed_events::take_places(tx, self.organization, (places, self.erasures));
+        let Some(mut position) = taken.await? else {
+            // it is read again, without what was deleted
+            return Ok(());
+        };
         let subscriptions = webhook_subscriptions::all_active(tx, self.organization).await?;
         for (happened, telling) in &self.events {
             position += 1;
@@ -209,9 +215,9 @@ impl Command for Publish {
                 Telling::Later => None,
                 Telling::Now(told) => Some(told),
             };
-            let shown = told.map(|told| (&told.payload, told.users.as_slice()));
+            let payload = told.map(|told| &told.payload);
             let place = (happened.id, position);
-            let is_first = feed_events::place(tx, self.organization, place, shown).await?;
+            let is_first = feed_events::place(tx, self.organization, place, payload).await?;
             // another node may have been first
             if let (true, Some(told)) = (is_first, told) {
                 self.send(tx, &subscriptions, (happened, told, position))

@@ -1,13 +1,16 @@
 //! Mails: written once for each occasion, taken by one node, sent, and tried again later and later, for three days.
 
 use crate::app::retries::{Attempt, leased_until};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::convert::Infallible;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
     mail_occasions::{self, Occasion},
     outgoing_communications::{self, MailStatus, OutgoingCommunication},
 };
+
+/// The pause after the first attempt.
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 
 /// Writes the mails of an occasion down. Of several nodes that want to, one does.
 #[derive(Clone, Debug)]
@@ -111,6 +114,7 @@ impl Finish {
         let attempt = Attempt {
             number: self.mail.attempts + 1,
             since: self.mail.created_at,
+            first_pause: FIRST_PAUSE,
             jitter: self.jitter,
             now: self.now,
         };

@@ -7,8 +7,7 @@ use store::StoreError;
 /// For so long something is tried.
 const TRIED_FOR: SignedDuration = SignedDuration::from_hours(72);
 
-/// The first pause between two attempts, and the longest one.
-const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(2);
+/// The longest pause between two attempts.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is being tried belongs to whoever tries it for so long.
@@ -26,6 +25,8 @@ pub struct Attempt {
     pub number: i64,
     /// Since when it is tried.
     pub since: Timestamp,
+    /// The pause after the first one.
+    pub first_pause: SignedDuration,
     /// A random share, from 0 to 1, by which pauses differ.
     pub jitter: f64,
     /// The present.
@@ -35,7 +36,7 @@ pub struct Attempt {
 impl Attempt {
     /// When the next one is due.
     pub fn next(&self) -> Result<Timestamp, StoreError> {
-        let pause = pause(self.number, self.jitter);
+        let pause = pause(self.first_pause, self.number, self.jitter);
         self.now.saturating_add(pause).map_err(StoreError::invalid)
     }
 
@@ -47,9 +48,9 @@ impl Attempt {
 
 /// The pause after so many attempts: twice as long each time, and a fifth shorter or longer, so that what failed at once
 /// is not tried again at once.
-fn pause(attempts: i64, jitter: f64) -> SignedDuration {
+fn pause(first: SignedDuration, attempts: i64, jitter: f64) -> SignedDuration {
     let doubled = i32::try_from(attempts - 1).unwrap_or(i32::MAX).clamp(0, 30);
-    let pause = FIRST_PAUSE.as_secs_f64() * 2_f64.powi(doubled);
+    let pause = first.as_secs_f64() * 2_f64.powi(doubled);
     let pause = pause.min(LONGEST_PAUSE.as_secs_f64()) * (0.8 + 0.4 * jitter.clamp(0.0, 1.0));
     SignedDuration::try_from_secs_f64(pause).unwrap_or(LONGEST_PAUSE)
 }
@@ -60,7 +61,8 @@ mod tests {
 
     #[test]
     fn pauses_grow_up_to_an_hour() {
-        let seconds = |attempts, jitter| pause(attempts, jitter).as_secs_f64();
+        let first = SignedDuration::from_secs(2);
+        let seconds = |attempts, jitter| pause(first, attempts, jitter).as_secs_f64();
         assert!((seconds(1, 0.5) - 2.0).abs() < 1e-6);
         assert!((seconds(2, 0.5) - 4.0).abs() < 1e-6);
         assert!((seconds(5, 0.0) - 25.6).abs() < 1e-6);

@@ -51,7 +51,8 @@ pub struct Cancellation {
 }
 
 impl Cancellation {
-    fn document(&self) -> Result<Value, StoreError> {
+    /// As it is kept.
+    pub fn document(&self) -> Result<Value, StoreError> {
         serde_json::to_value(self).map_err(StoreError::invalid)
     }
 }
@@ -160,6 +161,16 @@ async fn lock(
     let held_by = scheduled_event_hosts::of_event(tx, organization, id).await?;
     hosts::bump_all(tx, organization, held_by.iter().map(|host| host.id)).await?;
     locked(tx, organization, id, held_by).await
+}
+
+/// The event, once the time of its hosts is locked.
+pub async fn lock_event(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: ScheduledEventId,
+) -> Result<Option<ScheduledEvent>, StoreError> {
+    let locked = lock(tx, organization, id).await?;
+    Ok(locked.map(|locked| locked.event))
 }
 
 /// The event, whose hosts are locked already.

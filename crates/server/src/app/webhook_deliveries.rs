@@ -1,8 +1,9 @@
 //! Delivering messages: each is taken by one node, tried, and tried again later and later, for three days.
 
 use crate::app::{
-    retries::{self, leased_until},
+    activity_log_entries::{By, Facts, Log, Way, actions::Action},
     mail_occasions::Occasion,
+    retries::{self, leased_until},
 };
 use domain::id::{OrganizationId, WebhookDeliveryId, WebhookSubscriptionId};
 use jiff::{SignedDuration, Timestamp};
@@ -53,6 +54,8 @@ pub struct Finish {
     pub attempt: Attempt,
     /// Whether it has arrived.
     pub has_arrived: bool,
+    /// The pause between the first two attempts.
+    pub first_pause: SignedDuration,
     /// A random share, from 0 to 1, by which pauses differ.
     pub jitter: f64,
     /// The present.
@@ -67,8 +70,9 @@ impl Command for Finish {
     async fn run(&self, tx: &WriteTx<'_>) -> Result<bool, WriteError<Infallible>> {
         let (organization, id) = (self.delivery.organization_id, self.delivery.id);
         let subscription = self.delivery.subscription_id;
-        webhook_deliveries::insert_attempt(tx, organization, id, &self.attempt).await?;
+        // the message is locked first, so that what is deleted meanwhile is seen
         webhook_deliveries::change(tx, &self.changed()?).await?;
+        webhook_deliveries::insert_attempt(tx, organization, id, &self.attempt).await?;
         if self.has_arrived {
             webhook_subscriptions::arrived(tx, organization, subscription).await?;
             return Ok(false);
@@ -84,6 +88,10 @@ impl Command for Finish {
         if is_disabled {
             let occasion = Occasion::webhook_disabled(subscription);
             occasion.note(tx, organization, self.now).await?;
+            let log = Log::new(By::system(organization, Way::Server), self.now);
+            let facts = Facts::of("webhook_subscription", subscription);
+            log.note(tx, (Action::WebhookSubscriptionDisable, facts))
+                .await?;
         }
         Ok(is_disabled)
     }
@@ -94,6 +102,7 @@ impl Finish {
         let attempt = retries::Attempt {
             number: self.attempt.number,
             since: self.delivery.started_at,
+            first_pause: self.first_pause,
             jitter: self.jitter,
             now: self.now,
         };
@@ -109,6 +118,29 @@ impl Finish {
             updated_at: self.now,
             ..self.delivery.clone()
         })
+    }
+}
+
+/// Ends a message of which there is nothing left to tell.
+#[derive(Clone, Debug)]
+pub struct GiveUp {
+    /// The message, as it was taken.
+    pub delivery: WebhookDelivery,
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl Command for GiveUp {
+    type Output = ();
+    type Refusal = Infallible;
+
+    async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
+        let ended = WebhookDelivery {
+            status: DeliveryStatus::Failed,
+            updated_at: self.now,
+            ..self.delivery.clone()
+        };
+        Ok(webhook_deliveries::change(tx, &ended).await?)
     }
 }
 

@@ -33,7 +33,7 @@ impl Copy {
 }
 
 /// Whether a SQLite file is there; of a PostgreSQL database only opening it tells.
-fn exists(url: &str) -> bool {
+pub(super) fn exists(url: &str) -> bool {
     let postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
     postgres || std::path::Path::new(url.strip_prefix("sqlite:").unwrap_or(url)).exists()
 }

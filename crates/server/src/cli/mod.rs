@@ -4,6 +4,7 @@ mod completions;
 mod config;
 mod copy;
 mod demo;
+mod import;
 mod migrate;
 mod openapi;
 mod serve;
@@ -61,6 +62,9 @@ enum Command {
     Config,
     /// Copy a database into an empty one, of either engine, and check every row
     Copy(copy::Copy),
+    /// Bring over what another server has
+    #[command(subcommand)]
+    Import(import::Import),
     /// Print completions for a shell
     Completions(completions::Completions),
 }
@@ -105,6 +109,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve => block_on(serve::run(configured(settings)?)),
         Command::Migrate => block_on(migrate::run(configured(settings)?)),
         Command::User(command) => block_on(command.run(configured(settings)?)),
+        Command::Import(command) => block_on(command.run(configured(settings)?)),
         Command::Token(command) => block_on(command.run(configured(settings)?)),
         Command::Copy(command) => {
             configured(settings)?;

@@ -6,11 +6,15 @@ use crate::{
     context::{App, Clock},
     serving::{self, Patience},
 };
-use store::organizations;
+use store::{organizations, tls};
 use tokio::net::TcpListener;
 
 /// Serves until the process is asked to end.
 pub async fn run(config: Config) -> Result<(), Failure> {
+    if let Some(file) = &config.webhook_certificates {
+        // said now rather than with every webhook
+        tls::client_trusting(file).map_err(|error| format!("webhook_certificates: {error}"))?;
+    }
     let store = open(&config).await?;
     if organizations::oldest(&store.read().await?).await?.is_none() {
         tracing::warn!(

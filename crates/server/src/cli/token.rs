@@ -1,15 +1,18 @@
 //! `fasti token`.
 
-use super::{Failure, open};
+use super::{Failure, open, user::user_of};
 use crate::{
     api::caller::{self, scope},
-    app::personal_access_tokens::{AddToken, TokenRefusal},
+    app::{
+        activity_log_entries::{By, Recorded, Way},
+        personal_access_tokens::{AddToken, TokenRefusal},
+    },
     config::Config,
     context::{Clock, fresh_id, fresh_secret},
 };
 use domain::id::TokenId;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use store::{WriteError, organizations, personal_access_tokens::PersonalAccessToken, users};
+use store::{WriteError, personal_access_tokens::PersonalAccessToken};
 
 /// What to do with tokens.
 #[derive(Debug, clap::Subcommand)]
@@ -49,17 +52,7 @@ impl Token {
             .map(|when| expiry(when, now))
             .transpose()?;
         let store = open(&config).await?;
-        let tx = store.read().await?;
-        let organization = match &new.organization {
-            Some(name) => organizations::by_name(&tx, name).await?,
-            None => organizations::oldest(&tx).await?,
-        };
-        let organization = organization
-            .ok_or("there is no such organization; add its first user")?
-            .id;
-        let user = users::by_email(&tx, organization, &new.user).await?;
-        let user = user.ok_or_else(|| format!("there is no user {}", new.user))?;
-        drop(tx);
+        let (organization, user) = user_of(&store, new.organization.as_deref(), &new.user).await?;
         let secret = fresh_secret()?;
         let every = || scope::ALL.iter().map(ToString::to_string).collect();
         let command = AddToken {
@@ -79,7 +72,8 @@ impl Token {
                 revoked_at: None,
             },
         };
-        match store.write(command).await {
+        let by = By::system(organization, Way::CommandLine);
+        match store.write(Recorded::new(command, by, now)).await {
             Ok(_) => println!("{secret}"),
             Err(WriteError::Refused(TokenRefusal::UserIsResource)) => {
                 let refusal = format!("{} is a resource, which cannot sign in", new.user);

@@ -1,9 +1,12 @@
 //! `fasti user`.
 
+mod set_password;
+
 use super::{Failure, open};
 use crate::{
     api::{input, uri::Uris, value},
     app::{
+        activity_log_entries::{By, Recorded, Way},
         organizations::AddOrganization,
         users::{AddUser, UserRefusal},
     },
@@ -13,10 +16,12 @@ use crate::{
 use domain::{civil, id::OrganizationId};
 use jiff::Timestamp;
 use serde_json::json;
+use set_password::SetPassword;
 use store::{
     Store, WriteError,
     organization_memberships::Role,
     organizations::{self, Organization},
+    users,
 };
 
 /// What to do with users.
@@ -24,6 +29,8 @@ use store::{
 pub enum User {
     /// Add a user and print its URI
     Create(Create),
+    /// Set the password with which a user signs in; it is read from the terminal, or from standard input
+    SetPassword(SetPassword),
 }
 
 /// A new user.
@@ -49,7 +56,16 @@ pub struct Create {
 impl User {
     /// Runs the command.
     pub async fn run(self, config: Config) -> Result<(), Failure> {
-        let User::Create(new) = self;
+        match self {
+            User::Create(new) => new.run(config).await,
+            User::SetPassword(new) => new.run(config).await,
+        }
+    }
+}
+
+impl Create {
+    async fn run(self, config: Config) -> Result<(), Failure> {
+        let new = self;
         let now = Clock::system().now();
         let zone = civil::zone(&new.timezone).ok_or_else(|| {
             format!(
@@ -64,7 +80,9 @@ impl User {
         if new.owner {
             command.role = Role::Owner;
         }
-        let (user, _) = store.write(command).await.map_err(refused)?;
+        let by = By::system(organization, Way::CommandLine);
+        let written = store.write(Recorded::new(command, by, now)).await;
+        let (user, _) = written.map_err(refused)?;
         println!("{}", Uris::new(&config.public_url).of(user.id));
         Ok(())
     }
@@ -92,6 +110,25 @@ input::input! {
     }
 }
 
+/// The user with this mail address, of the named organization or the first one.
+pub async fn user_of(
+    store: &Store,
+    organization: Option<&str>,
+    email: &str,
+) -> Result<(OrganizationId, users::User), Failure> {
+    let tx = store.read().await?;
+    let organization = match organization {
+        Some(name) => organizations::by_name(&tx, name).await?,
+        None => organizations::oldest(&tx).await?,
+    };
+    let organization = organization
+        .ok_or("there is no such organization; add its first user")?
+        .id;
+    let user = users::by_email(&tx, organization, email).await?;
+    let user = user.ok_or_else(|| format!("there is no user {email}"))?;
+    Ok((organization, user))
+}
+
 fn refused(error: WriteError<UserRefusal>) -> Failure {
     match error {
         WriteError::Refused(UserRefusal::EmailTaken) => "another user has this mail address".into(),
@@ -100,7 +137,8 @@ fn refused(error: WriteError<UserRefusal>) -> Failure {
     }
 }
 
-async fn organization(
+/// The organization of this name, or the first one; a new one where there is none.
+pub(super) async fn organization(
     store: &Store,
     name: Option<String>,
     now: Timestamp,
@@ -120,7 +158,9 @@ async fn organization(
         created_at: now,
         updated_at: now,
     };
-    match store.write(AddOrganization(organization)).await {
+    let by = By::system(organization.id, Way::CommandLine);
+    let command = Recorded::new(AddOrganization(organization), by, now);
+    match store.write(command).await {
         Ok(organization) => Ok(organization.id),
         Err(WriteError::Refused(never)) => match never {},
         Err(WriteError::Failed(failure)) => Err(failure.into()),

@@ -7,7 +7,7 @@ use super::{
     upload::{Leftover, Upload},
 };
 use crate::{
-    api::{self, layer::Uncompressed, problem::Problem},
+    api::{self, client_address::Peer, layer::Uncompressed, problem::Problem},
     bound::{Bound, Share},
     context::App,
 };
@@ -90,11 +90,14 @@ impl Site {
 
     fn connection(self: Arc<Site>, stream: TcpStream, crowded: bool) -> Connection {
         let talk = Arc::new(Talk::default());
+        // none where the client is gone again
+        let peer = stream.peer_addr().ok().map(|peer| Peer(peer.ip()));
         let stream = PatientStream::new(stream, self.patience.of(crowded), talk.clone());
         let http = self.http.clone();
         let service = Requests {
             site: self,
             talk,
+            peer,
             crowded,
         };
         http.serve_connection(TokioIo::new(stream), service)
@@ -165,6 +168,7 @@ type Connection = http1::Connection<TokioIo<PatientStream>, Requests>;
 struct Requests {
     site: Arc<Site>,
     talk: Arc<Talk>,
+    peer: Option<Peer>,
     crowded: bool,
 }
 
@@ -173,7 +177,10 @@ impl Service<Request<Incoming>> for Requests {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(peer);
+        }
         let (site, crowded) = (self.site.clone(), self.crowded);
         let under_way = self.talk.clone().request();
         Box::pin(async move { Ok(site.answer(request, under_way, crowded).await) })

@@ -7,10 +7,10 @@ use crate::{
         scheduled_events::body::ScheduledEventBody, uri::Uris, value::time::Time,
     },
     app::{
-        contacts::known_one,
-        event_types::hosting::hosted,
+        contacts::{KnownContact, known_one},
+        event_types::hosting::{Hosted, hosted},
         feed_events::{ActorFacts, EventName, InviteeFacts, Told},
-        routing_forms::ReadForm,
+        routing_forms::{ReadForm, documents::Question},
     },
 };
 use domain::{
@@ -20,24 +20,43 @@ use domain::{
     },
     scheduled_event::EventStatus,
 };
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use store::{
     ReadTx, StoreError, contacts, event_types,
     feed_events::{FeedEvent, Happened},
     invitees::{self, Invitee},
-    meeting_recaps, routing_form_submissions, routing_forms,
+    meeting_recaps::{self, MeetingRecap},
+    routing_form_submissions::{self, RoutingFormSubmission},
+    routing_forms,
     scheduled_events::{self, ListedEvent},
     webhook_subscriptions::WebhookSubscription,
 };
 
 /// The body of a message.
 pub fn body(event: &FeedEvent, subscription: &WebhookSubscription, uris: &Uris) -> Value {
+    let happened = (event.name.as_str(), event.occurred_at);
+    envelope(
+        happened,
+        subscription.creator_id,
+        event.payload.as_ref(),
+        uris,
+    )
+}
+
+/// What is around a payload: what happened and when, and who subscribed.
+pub fn envelope(
+    (name, at): (&str, Timestamp),
+    creator: UserId,
+    payload: Option<&Value>,
+    uris: &Uris,
+) -> Value {
     json!({
-        "event": event.name,
-        "created_at": Time(event.occurred_at),
-        "created_by": uris.of(subscription.creator_id),
-        "payload": event.payload,
+        "event": name,
+        "created_at": Time(at),
+        "created_by": uris.of(creator),
+        "payload": payload,
     })
 }
 
@@ -85,22 +104,33 @@ pub async fn told(
             of_recap(tx, organization, (name, happened), uris).await
         }
         EventName::ContactDeleted => {
-            let user = actor(happened)?;
-            let uri = uris.of(ContactId(happened.subject));
-            let contact = json!({"uri": uri, "deleted_at": Time(happened.occurred_at)});
-            Ok(Some(Told {
-                payload: json!({"user_uuid": user.to_string(), "contact": contact}),
-                users: vec![user],
-            }))
+            let id = ContactId(happened.subject);
+            let deleted = (id, happened.occurred_at);
+            Ok(Some(deleted_contact(deleted, actor(happened)?, uris)))
         }
         EventName::MeetingRecapDeleted => {
-            let uri = uris.of(MeetingRecapId(happened.subject));
-            let recap = json!({"uri": uri, "deleted_at": Time(happened.occurred_at)});
-            Ok(Some(Told {
-                payload: json!({"recap": recap}),
-                users: vec![actor(happened)?],
-            }))
+            let id = MeetingRecapId(happened.subject);
+            let deleted = (id, happened.occurred_at);
+            Ok(Some(deleted_recap(deleted, actor(happened)?, uris)))
         }
+    }
+}
+
+/// A contact that somebody removed.
+pub fn deleted_contact((id, at): (ContactId, Timestamp), user: UserId, uris: &Uris) -> Told {
+    let contact = json!({"uri": uris.of(id), "deleted_at": Time(at)});
+    Told {
+        payload: json!({"user_uuid": user.to_string(), "contact": contact}),
+        users: vec![user],
+    }
+}
+
+/// A recap that was removed, and whose it was.
+pub fn deleted_recap((id, at): (MeetingRecapId, Timestamp), user: UserId, uris: &Uris) -> Told {
+    let recap = json!({"uri": uris.of(id), "deleted_at": Time(at)});
+    Told {
+        payload: json!({"recap": recap}),
+        users: vec![user],
     }
 }
 
@@ -126,11 +156,20 @@ async fn of_submission(
     let form = routing_forms::get(tx, organization, row.routing_form_id).await?;
     let missing = || StoreError::missing("routing_forms", row.routing_form_id);
     let content = ReadForm::of(form.ok_or_else(missing)?)?.content;
-    let body = SubmissionBody::new(&row, &content.questions, uris)?;
-    Ok(Some(Told {
+    filled_in(&row, &content.questions, uris).map(Some)
+}
+
+/// What was filled in.
+pub fn filled_in(
+    row: &RoutingFormSubmission,
+    questions: &[Question],
+    uris: &Uris,
+) -> Result<Told, StoreError> {
+    let body = SubmissionBody::new(row, questions, uris)?;
+    Ok(Told {
         payload: Value::Object(object(&body)?),
         users: Vec::new(),
-    }))
+    })
 }
 
 async fn of_contact(
@@ -145,13 +184,18 @@ async fn of_contact(
         return Ok(None);
     };
     let known = known_one(tx, organization, contact, happened.occurred_at).await?;
+    written_contact(known, user, uris).map(Some)
+}
+
+/// A contact that somebody added or changed.
+pub fn written_contact(known: KnownContact, user: UserId, uris: &Uris) -> Result<Told, StoreError> {
     let mut contact = object(&ContactBody::new(known, uris, true))?;
     contact.shift_remove("app_url");
     contact.insert("creation_source".to_owned(), json!("api"));
-    Ok(Some(Told {
+    Ok(Told {
         payload: json!({"user_uuid": user.to_string(), "contact": contact}),
         users: vec![user],
-    }))
+    })
 }
 
 async fn of_recap(
@@ -164,6 +208,15 @@ async fn of_recap(
     let Some(recap) = meeting_recaps::get(tx, organization, id).await? else {
         return Ok(None);
     };
+    written_recap((name, happened.occurred_at), recap, uris).map(Some)
+}
+
+/// A recap that came or changed.
+pub fn written_recap(
+    (name, at): (EventName, Timestamp),
+    recap: MeetingRecap,
+    uris: &Uris,
+) -> Result<Told, StoreError> {
     let users = vec![recap.listed.user_id];
     let shown = object(&MeetingRecapBody::new(recap, uris))?;
     let some = |keys: &[&str]| {
@@ -187,13 +240,13 @@ async fn of_recap(
     ]);
     let mut payload = json!({"event": event, "recap": recap});
     if name == EventName::MeetingRecapCreated {
-        payload["created_at"] = json!(Time(happened.occurred_at));
+        payload["created_at"] = json!(Time(at));
     }
-    Ok(Some(Told { payload, users }))
+    Ok(Told { payload, users })
 }
 
 /// An invitee with the meeting. When it is told that they came, they may have gone again.
-fn of_invitee(
+pub fn of_invitee(
     name: EventName,
     mut invitee: Invitee,
     mut listed: ListedEvent,
@@ -238,17 +291,21 @@ async fn of_event_type(
     let Some(event_type) = event_types::get(tx, organization, id).await? else {
         return Ok(None);
     };
-    let hosted = hosted(tx, organization, event_type).await?;
+    offered(hosted(tx, organization, event_type).await?, uris).map(Some)
+}
+
+/// An event type with whom it concerns.
+pub fn offered(hosted: Hosted, uris: &Uris) -> Result<Told, StoreError> {
     let mut users = vec![hosted.event_type.user_id];
     users.extend(hosted.hosts.iter().map(|host| host.membership.user_id));
     users.sort_unstable();
     users.dedup();
     let mut payload = object(&EventTypeBody::new(hosted, uris))?;
     payload.shift_remove("description_html");
-    Ok(Some(Told {
+    Ok(Told {
         payload: Value::Object(payload),
         users,
-    }))
+    })
 }
 
 fn object(body: &impl serde::Serialize) -> Result<Map<String, Value>, StoreError> {

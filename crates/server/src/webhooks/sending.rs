@@ -7,18 +7,21 @@ use super::{
 use crate::config::Config;
 use axum::body::Bytes;
 use hyper::{
-    Request, Response,
+    Request,
     body::{Body, Frame, Incoming, SizeHint},
     client::conn::http1,
     header::{self, HeaderValue},
+    http::{request::Builder, response::Parts},
 };
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use std::{
+    collections::HashMap,
     convert::Infallible,
     future::poll_fn,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
     pin::{Pin, pin},
     sync::{Arc, OnceLock},
     task::{Context, Poll},
@@ -36,9 +39,23 @@ use tokio_rustls::{
 };
 use url::{Host, Url};
 
-/// How long it may take to connect, and then to answer.
-const CONNECT: Duration = Duration::from_secs(10);
-const READ: Duration = Duration::from_secs(15);
+/// How long a receiver may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// To be connected with.
+    pub connect: Duration,
+    /// To answer then.
+    pub read: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience {
+            connect: Duration::from_secs(10),
+            read: Duration::from_secs(15),
+        }
+    }
+}
 
 /// So much of an answer is kept, in bytes.
 const KEPT: usize = 4096;
@@ -67,6 +84,17 @@ pub struct Answer {
     pub beginning: String,
 }
 
+/// The whole of an answer.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// The status.
+    pub status: u16,
+    /// How long the other side wants to be left alone.
+    pub retry_after: Option<Duration>,
+    /// What it says.
+    pub body: Vec<u8>,
+}
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum NoAnswer {
@@ -77,11 +105,11 @@ pub enum NoAnswer {
     #[error("cannot connect: {0}")]
     NotConnected(io::Error),
     /// It took too long to connect.
-    #[error("no connection within 10 seconds")]
-    ConnectTimeout,
+    #[error("no connection within {} seconds", .0.as_secs_f32())]
+    ConnectTimeout(Duration),
     /// It took too long to answer.
-    #[error("no answer within 15 seconds")]
-    ReadTimeout,
+    #[error("no answer within {} seconds", .0.as_secs_f32())]
+    ReadTimeout(Duration),
     /// The other side does not speak HTTP, or stopped.
     #[error("no valid answer: {0}")]
     Broken(#[from] hyper::Error),
@@ -97,7 +125,12 @@ pub enum NoAnswer {
 #[derive(Debug)]
 pub struct Sender {
     allow_private: bool,
+    certificates: Option<PathBuf>,
     tls: OnceLock<Arc<ClientConfig>>,
+    /// How long receivers may take.
+    pub patience: Patience,
+    /// Names that need not be looked up, as in a hosts file.
+    pub hosts: HashMap<String, Vec<IpAddr>>,
 }
 
 impl Sender {
@@ -105,21 +138,71 @@ impl Sender {
     pub fn new(config: &Config) -> Sender {
         Sender {
             allow_private: config.webhook_allow_private,
+            certificates: config.webhook_certificates.clone(),
+            patience: Patience::default(),
+            hosts: HashMap::new(),
             tls: OnceLock::new(),
         }
+    }
+
+    /// One that sends to any address, as the operator says.
+    pub fn anywhere() -> Sender {
+        Sender {
+            allow_private: true,
+            certificates: None,
+            patience: Patience::default(),
+            hosts: HashMap::new(),
+            tls: OnceLock::new(),
+        }
+    }
+
+    /// Asks for what is at an address with a token. The answer is read whole, up to so many bytes.
+    pub async fn get(&self, url: &Url, token: &str, most: usize) -> Result<Whole, NoAnswer> {
+        let bearer = HeaderValue::try_from(format!("Bearer {token}"));
+        let request = addressed(Request::get(path(url)), url)
+            .header(header::ACCEPT, "application/json")
+            .header(
+                header::AUTHORIZATION,
+                bearer.map_err(hyper::http::Error::from)?,
+            );
+        let (response, body) = self.ask(url, request.body(Full(None))?, most).await?;
+        let headers = &response.headers;
+        let after = headers.get(header::RETRY_AFTER);
+        let after = after.or_else(|| headers.get("x-ratelimit-reset"));
+        let after = after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        Ok(Whole {
+            status: response.status.as_u16(),
+            retry_after: after.map(Duration::from_secs),
+            body,
+        })
     }
 
     /// Sends a message. Redirects are answers like any other.
     pub async fn send(&self, message: Message<'_>) -> Result<Answer, NoAnswer> {
         let url = target::parse(message.url, self.allow_private)?;
         let request = request(&url, &message)?;
-        let connected = timeout(CONNECT, self.connect(&url)).await;
-        let connection = connected.map_err(|_elapsed| NoAnswer::ConnectTimeout)??;
+        let (response, kept) = self.ask(&url, request, KEPT).await?;
+        Ok(Answer {
+            status: response.status.as_u16(),
+            // no database keeps NUL in a text
+            beginning: String::from_utf8_lossy(&kept).replace('\0', "\u{fffd}"),
+        })
+    }
+
+    async fn ask(
+        &self,
+        url: &Url,
+        request: Request<Full>,
+        most: usize,
+    ) -> Result<(Parts, Vec<u8>), NoAnswer> {
+        let Patience { connect, read } = self.patience;
+        let connected = timeout(connect, self.connect(url)).await;
+        let connection = connected.map_err(|_elapsed| NoAnswer::ConnectTimeout(connect))??;
         let answered = match connection {
-            Connection::Plain(stream) => timeout(READ, exchange(stream, request)).await,
-            Connection::Tls(stream) => timeout(READ, exchange(*stream, request)).await,
+            Connection::Plain(stream) => timeout(read, exchange(stream, request, most)).await,
+            Connection::Tls(stream) => timeout(read, exchange(*stream, request, most)).await,
         };
-        answered.map_err(|_elapsed| NoAnswer::ReadTimeout)?
+        answered.map_err(|_elapsed| NoAnswer::ReadTimeout(read))?
     }
 
     async fn connect(&self, url: &Url) -> Result<Connection, NoAnswer> {
@@ -145,8 +228,13 @@ impl Sender {
             Host::Ipv4(address) => vec![(address, port).into()],
             Host::Ipv6(address) => vec![(address, port).into()],
             Host::Domain(name) => {
-                let found = lookup_host((name, port)).await;
-                found.map_err(NoAnswer::NotConnected)?.collect()
+                if let Some(known) = self.hosts.get(name) {
+                    let known = known.iter();
+                    known.map(|address| (*address, port).into()).collect()
+                } else {
+                    let found = lookup_host((name, port)).await;
+                    found.map_err(NoAnswer::NotConnected)?.collect()
+                }
             }
         };
         if !self.allow_private && !addresses.iter().all(|address| is_public(address.ip())) {
@@ -166,7 +254,11 @@ impl Sender {
         if let Some(config) = self.tls.get() {
             return Ok(config.clone());
         }
-        let config = Arc::new(tls::client()?);
+        let config = match &self.certificates {
+            Some(file) => tls::client_trusting(file),
+            None => tls::client(),
+        };
+        let config = Arc::new(config?);
         Ok(self.tls.get_or_init(|| config).clone())
     }
 }
@@ -176,26 +268,34 @@ enum Connection {
     Tls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
 }
 
-fn request(url: &Url, message: &Message<'_>) -> Result<Request<Whole>, NoAnswer> {
-    let path = match url.query() {
+fn path(url: &Url) -> String {
+    match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
-    };
+    }
+}
+
+/// The same request with what every request has.
+fn addressed(request: Builder, url: &Url) -> Builder {
     let host = url.host_str().unwrap_or_default();
     let host = match url.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
     };
-    let seconds = message.now.as_second();
-    let mut request = Request::post(path)
+    request
         .header(header::HOST, host)
-        .header(header::CONTENT_TYPE, "application/json")
         .header(
             header::USER_AGENT,
             concat!("fasti/", env!("CARGO_PKG_VERSION")),
         )
-        .header(header::ACCEPT, "*/*")
         .header(header::CONNECTION, "close")
+}
+
+fn request(url: &Url, message: &Message<'_>) -> Result<Request<Full>, NoAnswer> {
+    let seconds = message.now.as_second();
+    let mut request = addressed(Request::post(path(url)), url)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::ACCEPT, "*/*")
         .header("webhook-id", &message.id)
         .header("webhook-timestamp", seconds);
     if let Some(key) = message.signing_key {
@@ -222,53 +322,61 @@ fn request(url: &Url, message: &Message<'_>) -> Result<Request<Whole>, NoAnswer>
     let length = message.body.len();
     Ok(request
         .header(header::CONTENT_LENGTH, length)
-        .body(Whole(Some(Bytes::from(message.body.clone()))))?)
+        .body(Full(Some(Bytes::from(message.body.clone()))))?)
 }
 
-async fn exchange<S>(stream: S, request: Request<Whole>) -> Result<Answer, NoAnswer>
+async fn exchange<S>(
+    stream: S,
+    request: Request<Full>,
+    most: usize,
+) -> Result<(Parts, Vec<u8>), NoAnswer>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin,
 {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let mut connection = pin!(connection);
     let answered = async {
-        let response = sender.send_request(request).await?;
-        Ok(Answer {
-            status: response.status().as_u16(),
-            beginning: beginning(response).await,
-        })
+        let (parts, body) = sender.send_request(request).await?.into_parts();
+        Ok((parts, beginning(body, most).await))
     };
     let mut answered = pin!(answered);
-    let mut is_open = true;
+    let mut ended: Option<Result<(), hyper::Error>> = None;
     poll_fn(|context| {
-        if is_open && connection.as_mut().poll(context).is_ready() {
-            is_open = false;
+        if ended.is_none()
+            && let Poll::Ready(end) = connection.as_mut().poll(context)
+        {
+            ended = Some(end);
         }
-        answered.as_mut().poll(context)
+        answered
+            .as_mut()
+            .poll(context)
+            .map(|answer| match ended.take() {
+                // the request is given up because the connection broke: that is why
+                Some(Err(why)) if answer.is_err() => Err(why.into()),
+                _ => answer,
+            })
     })
     .await
 }
 
 /// As much of the answer as is kept, or as there is.
-async fn beginning(response: Response<Incoming>) -> String {
-    let mut body = response.into_body();
+async fn beginning(mut body: Incoming, most: usize) -> Vec<u8> {
     let mut kept = Vec::new();
-    while kept.len() < KEPT {
+    while kept.len() < most {
         let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
         let Some(Ok(frame)) = frame else { break };
         if let Some(data) = frame.data_ref() {
-            kept.extend_from_slice(&data[..data.len().min(KEPT - kept.len())]);
+            kept.extend_from_slice(&data[..data.len().min(most - kept.len())]);
         }
     }
-    // no database keeps NUL in a text
-    String::from_utf8_lossy(&kept).replace('\0', "\u{fffd}")
+    kept
 }
 
-/// A body that is there already.
+/// A body that is there already, or none.
 #[derive(Debug)]
-struct Whole(Option<Bytes>);
+struct Full(Option<Bytes>);
 
-impl Body for Whole {
+impl Body for Full {
     type Data = Bytes;
     type Error = Infallible;
 

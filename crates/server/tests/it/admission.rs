@@ -54,7 +54,7 @@ fn lock(test: &Test, host: &str) -> mpsc::Sender<()> {
         begun,
         go_on: Mutex::new(waiting),
     };
-    let store = test.app.store.clone();
+    let store = test.app.store.unrecorded().clone();
     tokio::spawn(async move { store.write(command).await });
     has_begun.recv().unwrap();
     go_on

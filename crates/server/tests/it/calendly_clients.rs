@@ -16,6 +16,7 @@ on_both_engines! {
     the_token_is_the_last_parameter_of_the_next_page,
     uris_may_have_calendlys_host,
     bodies_come_as_forms_and_as_queries,
+    parameters_of_a_get_come_in_its_body,
     a_delete_may_have_a_body_and_goes_to_the_uri,
     available_times_may_be_asked_for_from_this_very_second,
     times_have_six_digits,
@@ -253,6 +254,39 @@ async fn bodies_come_as_forms_and_as_queries(test: Test) {
     let cancellation = format!("{event}/cancellation");
     let canceled = ada.send(Method::POST, &cancellation, &[], Vec::new()).await;
     assert_eq!(canceled.resource(201)["reason"], json!(null));
+}
+
+async fn parameters_of_a_get_come_in_its_body(test: Test) {
+    let owner = test.as_owner();
+    for name in ["a", "b", "c"] {
+        owner.event_type(json!({"name": name})).await;
+    }
+    let ask = |path: String, body: Value| {
+        let (owner, body) = (owner.clone(), body.to_string().into_bytes());
+        let headers = [("content-type", "application/json")];
+        async move { owner.send(Method::GET, &path, &headers, body).await }
+    };
+    let body = json!({"user": owner.uri, "count": 2, "sort": "name:desc", "active": null});
+    let first = ask("/event_types".to_owned(), body).await.expect(200);
+    assert_eq!(first["collection"][0]["name"], "c");
+    assert_eq!(first["pagination"]["count"], 2);
+    // the address of the next page has all of it, and is followed without a body or with none to speak of
+    let next = text(&first["pagination"]["next_page"]);
+    for body in [Value::Null, json!({}), json!([1]), json!("x")] {
+        let second = ask(next.clone(), body).await.expect(200);
+        assert_eq!(second["collection"][0]["name"], "a");
+        assert_eq!(second["pagination"]["count"], 1);
+    }
+    // what the address says wins, and mistakes are named as ever
+    let body = json!({"user": "nobody", "count": 2, "active": true});
+    let query = path("/event_types", &[("user", &owner.uri), ("count", "1")]);
+    let found = ask(query, body).await.collection();
+    assert_eq!(found.len(), 1);
+    let refusal = ask("/event_types".to_owned(), json!({"user": "nobody"})).await;
+    assert_eq!(refusal.mistakes(), ["user invalid_uri"]);
+    // for everything else a body says nothing
+    let me = ask("/users/me".to_owned(), json!({"uuid": "x"})).await;
+    assert_eq!(me.resource(200)["uri"], owner.uri);
 }
 
 async fn a_delete_may_have_a_body_and_goes_to_the_uri(test: Test) {

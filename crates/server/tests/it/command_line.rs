@@ -1,11 +1,11 @@
 //! The command line: what operators type, and what it prints.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     process::Stdio,
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     caller::text,
@@ -17,6 +17,11 @@ fn the_demo_says_that_it_is_ready_and_what_to_try() {
     let server = Server::demo(&Folder::new(), &["--now", "2026-03-07T12:00:00Z"]);
     assert!(server.introduction.contains(TOKEN));
     assert!(server.introduction.contains("/docs"));
+    assert!(
+        server
+            .introduction
+            .contains("/sign_in: ada@example.com with ")
+    );
     assert_eq!(server.introduction.matches("curl ").count(), 3);
     assert!(
         server
@@ -106,6 +111,34 @@ fn a_new_user_and_a_new_token_work_with_the_server() {
     );
     assert!(text(&body["resource"]["uri"]).ends_with(uri.trim().rsplit('/').next().unwrap()));
     assert_eq!(ask("/scheduled_events").0, 403);
+    // what was done here is in the log, and what is done by requests has their address
+    let every = printed(&folder, &["token", "create", "--user", "ada@example.com"]);
+    let ask = |method, path: &str, body: Option<&Value>| {
+        with_token(&server.address, every.trim(), (method, path), body).unwrap()
+    };
+    let team = json!({"name": "x"});
+    assert_eq!(ask("POST", "/teams", Some(&team)).0, 201);
+    let organization = text(&body["resource"]["current_organization"]);
+    let (_, log) = ask(
+        "GET",
+        &format!("/activity_log_entries?organization={organization}"),
+        None,
+    );
+    let entries = log["collection"].as_array().unwrap();
+    let names: Vec<String> = entries
+        .iter()
+        .map(|it| text(&it["fully_qualified_name"]))
+        .collect();
+    let made = "PersonalAccessToken.Add";
+    assert_eq!(
+        names,
+        ["Team.Add", made, made, "User.Add", "Organization.Add"]
+    );
+    assert_eq!(entries[0]["details"]["address"], "127.0.0.1");
+    for entry in &entries[1..] {
+        assert_eq!(entry["actor"], json!({"type": "System"}));
+        assert_eq!(entry["details"]["way"], "command_line");
+    }
 }
 
 #[test]
@@ -389,8 +422,56 @@ fn a_copy_has_every_row_and_serves_the_same() {
 #[test]
 fn the_document_and_completions_are_printed() {
     let folder = Folder::new();
-    let document: serde_json::Value =
-        serde_json::from_str(&printed(&folder, &["openapi"])).unwrap();
+    let document: Value = serde_json::from_str(&printed(&folder, &["openapi"])).unwrap();
     assert_eq!(document, *crate::contract::document());
     assert!(printed(&folder, &["completions", "bash"]).contains("fasti"));
+}
+
+#[tokio::test]
+async fn a_password_is_read_and_not_typed_as_an_argument() {
+    let folder = Folder::new();
+    let mail = "ada@example.com";
+    let user = [
+        "user", "create", "--name", "Ada", "--email", mail, "--owner",
+    ];
+    printed(&folder, &user);
+    let set = |mail: &str, typed: &str| {
+        let mut process = fasti(&folder, &["user", "set-password", "--user", mail])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = process.stdin.take().unwrap();
+        input.write_all(typed.as_bytes()).unwrap();
+        drop(input);
+        let output = process.wait_with_output().unwrap();
+        (
+            output.status.success(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (is_set, said) = set(mail, "short\n");
+    assert!(
+        !is_set && said.contains("must have at least 10 characters"),
+        "{said}"
+    );
+    let (is_set, said) = set("nobody@example.com", "correct horse battery\n");
+    assert!(
+        !is_set && said.contains("there is no user nobody@example.com"),
+        "{said}"
+    );
+    for typed in ["correct horse battery\r\n", "another horse battery"] {
+        assert!(set(mail, typed).0);
+        let database = folder.path().join("fasti.db");
+        let store = store::Store::open(database.to_str().unwrap())
+            .await
+            .unwrap();
+        let tx = store.read().await.unwrap();
+        let accounts = store::passwords::by_email(&tx, mail, 5).await.unwrap();
+        let hash = accounts[0].hash.clone();
+        let hasher = server::password_hash::Hasher::default();
+        let is_same = hasher.is_same(typed.trim_end().to_owned(), hash).await;
+        assert!(is_same.unwrap());
+    }
 }

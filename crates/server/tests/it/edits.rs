@@ -55,7 +55,7 @@ where
         written: written.clone(),
         go_on: go_on.clone(),
     };
-    let store = test.app.store.clone();
+    let store = test.app.store.unrecorded().clone();
     let change = tokio::spawn(async move { store.write(held).await });
     written.notified().await;
     let answer = tokio::spawn(request);

@@ -277,7 +277,12 @@ impl Command for MakeRoom {
 async fn a_room_may_host_but_not_alone(test: Test) {
     let (ada, room) = (test.as_user("ada"), test.as_user("ben"));
     let user = UserId(id(&room.uri).parse().unwrap());
-    test.app.store.write(MakeRoom(user)).await.unwrap();
+    test.app
+        .store
+        .unrecorded()
+        .write(MakeRoom(user))
+        .await
+        .unwrap();
     let hosts = json!([{"user": ada.uri}, {"user": room.uri}]);
     let event_type = pooled(&ada, "collective", hosts).await;
     let answer = ada.patch(&event_type, json!({"hosts": [{"user": room.uri}]}));

@@ -10,6 +10,7 @@ use crate::{
 
 on_both_engines! {
     the_events_of_a_group_are_those_of_its_members,
+    what_is_listed_is_seen_one_by_one_and_not_changed,
 }
 
 /// Who asks, what, and the hours of the events that are found.
@@ -86,4 +87,35 @@ async fn the_events_of_a_group_are_those_of_its_members(test: Test) {
         .get(path("/scheduled_events", &[group]))
         .await
         .refused(404, "not_found");
+}
+
+async fn what_is_listed_is_seen_one_by_one_and_not_changed(test: Test) {
+    let (ada, ben) = (test.as_user("ada"), test.as_user("ben"));
+    let berlin = group(&test, "Berlin").await;
+    put(&test, "ada", &berlin, "member").await;
+    let event_type = ada.event_type(json!({})).await;
+    let booked = ada.book(&event_type, "2026-03-03T10:00:00Z").await;
+    let booked = booked.resource(201);
+    let (event, invitee) = (text(&booked["event"]), text(&booked["uri"]));
+    let seen = [event.clone(), invitee.clone(), format!("{event}/invitees")];
+    for uri in &seen {
+        ben.get(uri).await.refused(403, "permission_denied");
+    }
+    put(&test, "ben", &berlin, "admin").await;
+    for uri in &seen {
+        ben.get(uri).await.expect(200);
+    }
+    let mark = json!({"invitee": invitee});
+    let changes = [
+        (format!("{event}/cancellation"), json!({})),
+        ("/invitee_no_shows".to_owned(), mark.clone()),
+    ];
+    for (path, body) in changes {
+        ben.post(path, body).await.refused(403, "permission_denied");
+    }
+    let marked = ada.post("/invitee_no_shows", mark).await.resource(201);
+    let marked = text(&marked["uri"]);
+    ben.get(&marked).await.expect(200);
+    ben.delete(&marked).await.refused(403, "permission_denied");
+    ada.delete(marked).await.expect(204);
 }

@@ -35,7 +35,7 @@ async fn race(test: &Test) -> Race {
     let hosts = people.iter().map(|caller| json!({"user": caller.uri}));
     let hosts = json!(hosts.collect::<Vec<_>>());
     let event_type = hosted(test, "round_robin", hosts, json!({})).await;
-    let is_shared = test.app.store.engine() == store::Engine::Postgres;
+    let is_shared = test.app.store.unrecorded().engine() == store::Engine::Postgres;
     Race {
         caller: test.as_owner(),
         event_type,

@@ -87,6 +87,17 @@ fn apply(tables: &mut Vec<Table>, statement: &str) -> Option<()> {
                 kind: kind_of(kind)?,
             });
         }
+        ["alter", "table", name, "drop", "column", column] => {
+            let table = tables.iter_mut().find(|table| table.name == name)?;
+            let place = table.columns.iter().position(|it| it.name == column)?;
+            if table.key.contains(&place) {
+                return None;
+            }
+            table.columns.remove(place);
+            for key in table.key.iter_mut().filter(|key| place < **key) {
+                *key -= 1;
+            }
+        }
         ["drop", "table", name] => tables.retain(|table| table.name != name),
         ["alter" | "drop", "table", ..] => return None,
         // Indexes and rows are no concern of ours: the target has the same indexes, and rows are copied.

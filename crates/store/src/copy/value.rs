@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Uuid(Option<Uuid>),
     Instant(Option<Instant>),
     Json(Option<JsonText>),
@@ -74,7 +74,7 @@ impl fmt::Display for Value {
 
 /// A document as text: parsing it would round its numbers.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct JsonText(String);
+pub(crate) struct JsonText(pub(crate) String);
 
 /// The version that `jsonb` values begin with on the wire.
 const JSONB_VERSION: u8 = 1;

@@ -122,6 +122,15 @@ impl Postgres {
         Ok(ReadTx::new(Connection::Reading(Box::new(reading))))
     }
 
+    /// Vacuums tables, as their owner may.
+    pub async fn vacuum(&self, tables: &[&str]) -> Result<(), StoreError> {
+        let client = self.pool.get().await?;
+        client.batch_execute("set statement_timeout = 0").await?;
+        let vacuumed = vacuum_each(&client, tables).await;
+        client.batch_execute(SETTINGS).await?;
+        Ok(vacuumed?)
+    }
+
     /// A connection inside a transaction that sees one state of the database.
     pub async fn snapshot(&self) -> Result<ReadTx<'static>, StoreError> {
         let session = self.session().await?;
@@ -132,6 +141,17 @@ impl Postgres {
             session,
         )))))
     }
+}
+
+/// Each by itself: vacuuming cannot share a transaction.
+async fn vacuum_each(
+    client: &tokio_postgres::Client,
+    tables: &[&str],
+) -> Result<(), tokio_postgres::Error> {
+    for table in tables {
+        client.batch_execute(&format!("vacuum {table}")).await?;
+    }
+    Ok(())
 }
 
 /// Where to connect, and whether with TLS.

@@ -21,7 +21,10 @@ use super::{
     sqlite_writer::Writer,
     transaction::{self, Held, ReadTx},
 };
-use crate::{error::StoreError, host_versions::HostVersions};
+use crate::{
+    error::{Outage, StoreError},
+    host_versions::HostVersions,
+};
 
 /// How long a connection waits for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -91,9 +94,33 @@ impl Sqlite {
         ))))
     }
 
+    /// Writes wait until it is done, readers go on.
+    pub async fn rewrite(&self) -> Result<(), StoreError> {
+        let (path, gate) = (self.path.clone(), self.writer.gate());
+        let rewritten = tokio::task::spawn_blocking(move || {
+            let _closed = gate.lock().unwrap_or_else(PoisonError::into_inner);
+            rewrite(&path)
+        });
+        rewritten.await.map_err(StoreError::invalid)?
+    }
+
     pub async fn write<C: Command>(&self, command: C) -> Result<C::Output, WriteError<C::Refusal>> {
         self.writer.write(command).await
     }
+}
+
+/// Writes the file anew and empties its journal: what is not in use there may hold rows that were deleted. By a
+/// connection of its own, which keeps what it sorts in a file rather than in memory.
+fn rewrite(path: &Path) -> Result<(), StoreError> {
+    let connection = rusqlite::Connection::open(path)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.execute_batch("vacuum")?;
+    let is_busy: bool =
+        connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+    if is_busy {
+        return Err(StoreError::unavailable(Outage::Contention));
+    }
+    Ok(())
 }
 
 /// SQLite would make the file readable for everyone; its journals take over the file's mode.

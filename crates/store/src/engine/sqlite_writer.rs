@@ -3,7 +3,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     thread::{self, JoinHandle},
 };
 
@@ -34,7 +34,11 @@ const BATCH: usize = 256;
 pub(super) struct Writer {
     queue: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
+    gate: Gate,
 }
+
+/// Held while a group of commands is written: whoever else holds it has the file to themselves.
+pub(super) type Gate = Arc<Mutex<()>>;
 
 impl Writer {
     pub fn start(
@@ -42,9 +46,11 @@ impl Writer {
         versions: Arc<HostVersions>,
     ) -> Result<Writer, StoreError> {
         let (queue, waiting) = mpsc::channel(QUEUE);
+        let gate = Gate::default();
+        let open = gate.clone();
         let thread = thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || write_batches(&connection, waiting, &versions))
+            .spawn(move || write_batches(&connection, waiting, &versions, &open))
             .map_err(|error| StoreError::Invalid {
                 what: "the thread that writes cannot be started".to_owned(),
                 cause: Some(Arc::new(error)),
@@ -52,7 +58,12 @@ impl Writer {
         Ok(Writer {
             queue: Some(queue),
             thread: Some(thread),
+            gate,
         })
+    }
+
+    pub fn gate(&self) -> Gate {
+        self.gate.clone()
     }
 
     pub async fn write<C: Command>(&self, command: C) -> Result<C::Output, WriteError<C::Refusal>> {
@@ -94,10 +105,12 @@ fn write_batches(
     connection: &Connection,
     mut waiting: mpsc::Receiver<Box<dyn Job>>,
     versions: &HostVersions,
+    gate: &Gate,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     // While one batch is being synced, the next one gathers.
     while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
+        let open = gate.lock().unwrap_or_else(PoisonError::into_inner);
         let committed = commit(connection, &mut batch);
         if let Err(error) = &committed {
             tracing::error!(
@@ -107,6 +120,7 @@ fn write_batches(
             );
             roll_back(connection);
         }
+        drop(open);
         if committed.is_ok() {
             for moved in batch.iter().flat_map(|job| job.moved()) {
                 versions.moved(moved);

@@ -8,6 +8,7 @@
 #[macro_use]
 mod harness;
 
+mod activity_log_entries;
 mod busy_intervals;
 mod columns;
 mod commands;
@@ -17,6 +18,7 @@ mod holds;
 mod hosts;
 mod lost_commits;
 mod migrations;
+mod personal_data;
 mod postgres;
 mod proxy;
 mod request_counts;

@@ -4,6 +4,7 @@ use super::InvitationBody;
 use crate::api::{
     answer::{Resource, json},
     caller,
+    client_address::Address,
     input::input,
     problem::Problem,
     request::Input,
@@ -12,6 +13,7 @@ use crate::api::{
 };
 use crate::{
     app::{
+        activity_log_entries::By,
         organization_invitations::{AcceptInvitation, Answered, DeclineInvitation},
         users::AddUser,
     },
@@ -19,7 +21,7 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use jiff::tz::TimeZone;
-use store::organization_invitations::Invitation;
+use store::{activity_log_entries::Actor, organization_invitations::Invitation};
 
 /// Which invitation a code answers.
 fn answered(InvitationPath(organization, id): InvitationPath, code: &str) -> Answered {
@@ -49,6 +51,7 @@ input! {
 #[utoipa::path(post, path = "/organizations/{organization_uuid}/invitations/{invitation_uuid}/acceptance", tag = "Organizations", params(("organization_uuid" = uuid::Uuid, Path), ("invitation_uuid" = uuid::Uuid, Path)), request_body = Acceptance, responses((status = 201, description = "The invitation with its user", body = Resource<InvitationBody>)))]
 pub async fn accept_organization_invitation(
     State(app): State<App>,
+    Address(address): Address,
     path: InvitationPath,
     input: Input<Acceptance>,
 ) -> Result<Response, Problem> {
@@ -58,7 +61,12 @@ pub async fn accept_organization_invitation(
         answered: answered(path, &body.code.0),
         add: AddUser::new(path.0, body.name.0, String::new(), zone, app.now()),
     };
-    let accepted = app.store.write(command).await?;
+    let by = By {
+        actor: Some(Actor::User(command.add.user.id, command.add.role)),
+        ..By::anybody(path.0)
+    };
+    let by = by.from_address(address);
+    let accepted = app.store.write(by, command).await?;
     answer(&app, path, accepted)
 }
 
@@ -77,6 +85,7 @@ input! {
 #[utoipa::path(post, path = "/organizations/{organization_uuid}/invitations/{invitation_uuid}/declination", tag = "Organizations", params(("organization_uuid" = uuid::Uuid, Path), ("invitation_uuid" = uuid::Uuid, Path)), request_body = Declination, responses((status = 201, description = "The invitation", body = Resource<InvitationBody>)))]
 pub async fn decline_organization_invitation(
     State(app): State<App>,
+    Address(address): Address,
     path: InvitationPath,
     input: Input<Declination>,
 ) -> Result<Response, Problem> {
@@ -84,7 +93,8 @@ pub async fn decline_organization_invitation(
         answered: answered(path, &input.body.code.0),
         now: app.now(),
     };
-    let declined = app.store.write(command).await?;
+    let by = By::anybody(path.0).from_address(address);
+    let declined = app.store.write(by, command).await?;
     answer(&app, path, declined)
 }
 

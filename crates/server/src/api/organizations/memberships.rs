@@ -73,7 +73,7 @@ pub async fn update_organization_membership(
         by: caller.user,
         now: app.now(),
     };
-    let changed = app.store.write(command).await?;
+    let changed = app.store.write(caller.by(), command).await?;
     Ok(Json(Resource {
         resource: membership_body(changed, caller.organization, &app.uris()),
     }))
@@ -101,7 +101,7 @@ pub async fn delete_organization_membership(
         by: caller.user,
         now: app.now(),
     };
-    match app.store.write(command).await {
+    match app.store.write(caller.by(), command).await {
         Err(WriteError::Refused(UserRefusal::OwnerStays)) => Err(owner_stays()),
         ended => {
             ended?;

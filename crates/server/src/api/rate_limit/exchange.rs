@@ -56,7 +56,7 @@ pub async fn exchange_counts(app: App) {
 impl RateLimits {
     /// Tells the other nodes what was counted here and learns what was counted there. A node without others need not.
     pub async fn exchange(&self, app: &App) -> Result<(), StoreError> {
-        if app.store.engine() == Engine::Sqlite {
+        if app.store.unrecorded().engine() == Engine::Sqlite {
             return Ok(());
         }
         let minute = Minute::of(app.now());
@@ -71,7 +71,12 @@ impl RateLimits {
                 .map(|news| news.counted(minute.number))
                 .collect(),
         };
-        let totals = app.store.write(command).await.map_err(failure)?;
+        let totals = app
+            .store
+            .unrecorded()
+            .write(command)
+            .await
+            .map_err(failure)?;
         for (news, total) in news.iter().zip(totals) {
             let counts = &news.counts;
             counts

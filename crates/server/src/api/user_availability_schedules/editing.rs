@@ -57,13 +57,13 @@ pub async fn update_user_availability_schedule(
     let command = input.body.command(&app, &caller, id).await?;
     let uris = app.uris();
     if !is_trial {
-        let schedule = app.store.write(command).await?;
+        let schedule = app.store.write(caller.by(), command).await?;
         return Ok(Json(EditedScheduleBody {
             resource: ScheduleBody::new(&schedule, &uris),
             events_outside: None,
         }));
     }
-    expire(&app.store, caller.organization).await?;
+    expire(app.store.unrecorded(), caller.organization).await?;
     let (schedule, outside) = try_out(&app, TryEdit(command)).await?;
     let outside = outside.into_iter().map(|event| OutsideBody {
         uri: uris.of(event.event.id),

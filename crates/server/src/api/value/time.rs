@@ -238,7 +238,7 @@ impl PartialSchema for Second {
 
 impl ToSchema for Second {}
 
-/// An instant in answers, written in UTC with three digits of fraction.
+/// An instant in answers, written in UTC with milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Millisecond(pub Timestamp);
 
@@ -253,7 +253,7 @@ impl Serialize for Millisecond {
 
 impl PartialSchema for Millisecond {
     fn schema() -> RefOr<Schema> {
-        format(string("2026-03-09T14:00:00.000Z"), KnownFormat::DateTime).into()
+        format(string("2026-03-09T14:00:00.678Z"), KnownFormat::DateTime).into()
     }
 }
 

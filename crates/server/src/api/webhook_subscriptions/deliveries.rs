@@ -235,6 +235,7 @@ async fn get_webhook_delivery(
     let delivery = delivery.ok_or_else(Problem::not_found)?;
     let event = feed_events::get(&tx, organization, delivery.event_id).await?;
     let log = rows::attempts(&tx, organization, id, MOST_ATTEMPTS).await?;
+    let event = event.filter(|event| event.payload.is_some());
     let request = event.map(|event| payload::body(&event, &subscription, &uris));
     Ok(Json(Resource {
         resource: DeliveryDetailBody {
@@ -269,7 +270,7 @@ async fn redeliver_webhook_delivery(
         id: (subscription, id),
         now: app.now(),
     };
-    let delivery = app.store.write(command).await?;
+    let delivery = app.store.write(caller.by(), command).await?;
     let resource = DeliveryBody::new(&delivery, &app.uris());
     Ok((StatusCode::ACCEPTED, Json(Resource { resource })))
 }
@@ -309,7 +310,7 @@ async fn redeliver_webhook_deliveries(
         range: (input.body.since.0, until),
         now,
     };
-    let count = app.store.write(command).await?;
+    let count = app.store.write(caller.by(), command).await?;
     let resource = RedeliveryBody { count };
     Ok((StatusCode::ACCEPTED, Json(Resource { resource })))
 }

@@ -115,6 +115,22 @@ input! {
 }
 
 input! {
+    /// Which message.
+    pub struct SampleQuery {
+        /// What happens.
+        pub event: EventName,
+        /// The organization.
+        pub organization: Uri<OrganizationId>,
+        /// Of whom a subscription tells.
+        pub scope: Scope,
+        /// The user, where `scope` is `user`.
+        pub user: Option<Uri<UserId>>,
+        /// The group, where `scope` is `group`.
+        pub group: Option<Uri<GroupId>>,
+    }
+}
+
+input! {
     /// What changes of a subscription.
     pub struct SubscriptionChanges {
         /// Where messages go.
@@ -164,7 +180,7 @@ impl NewSubscription {
     /// Refuses what cannot be told to this address, or not of this target.
     pub fn check(&self, app: &App, target: Target) -> Result<(), Problem> {
         self.url.check(app)?;
-        must_suit(&self.events.0, target)
+        must_all_suit(&self.events.0, target)
     }
 }
 
@@ -179,6 +195,19 @@ impl ListSubscriptions {
     }
 }
 
+impl SampleQuery {
+    /// Of whom it tells, where such an event is told of that.
+    pub fn target<S>(&self, caller: &Caller<S>) -> Result<Target, Problem> {
+        let of = (
+            self.user.map(|user| user.0),
+            self.group.map(|group| group.0),
+        );
+        let target = target_of(caller, (self.organization.0, self.scope), of)?;
+        must_suit("scope", self.event, target)?;
+        Ok(target)
+    }
+}
+
 impl SubscriptionChanges {
     /// Refuses what cannot be told to this address, or not of this target.
     pub fn check(&self, app: &App, target: Target) -> Result<(), Problem> {
@@ -186,7 +215,7 @@ impl SubscriptionChanges {
             url.check(app)?;
         }
         match &self.events {
-            Some(events) => must_suit(&events.0, target),
+            Some(events) => must_all_suit(&events.0, target),
             None => Ok(()),
         }
     }
@@ -211,25 +240,25 @@ impl SubscriptionChanges {
     }
 }
 
-fn must_suit(events: &[EventName], target: Target) -> Result<(), Problem> {
-    for (index, event) in events.iter().enumerate() {
-        let wanted = match event {
-            EventName::RoutingFormSubmissionCreated => "organization",
-            EventName::MeetingRecapCreated
-            | EventName::MeetingRecapUpdated
-            | EventName::MeetingRecapDeleted => "user",
-            _ => target.scope(),
-        };
-        if wanted != target.scope() {
-            let message = format!("is told with scope {wanted} only");
-            return Err(Problem::parameter(
-                format!("events[{index}]"),
-                "wrong_scope",
-                message,
-            ));
-        }
+fn must_all_suit(events: &[EventName], target: Target) -> Result<(), Problem> {
+    let mut events = events.iter().enumerate();
+    events.try_for_each(|(index, event)| must_suit(format!("events[{index}]"), *event, target))
+}
+
+/// Some events are told with one scope only.
+fn must_suit(field: impl Into<String>, event: EventName, target: Target) -> Result<(), Problem> {
+    let wanted = match event {
+        EventName::RoutingFormSubmissionCreated => "organization",
+        EventName::MeetingRecapCreated
+        | EventName::MeetingRecapUpdated
+        | EventName::MeetingRecapDeleted => "user",
+        _ => return Ok(()),
+    };
+    if wanted == target.scope() {
+        return Ok(());
     }
-    Ok(())
+    let message = format!("is told with scope {wanted} only");
+    Err(Problem::parameter(field, "wrong_scope", message))
 }
 
 /// The scope with which a token may read what an event tells.

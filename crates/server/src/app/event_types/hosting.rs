@@ -52,7 +52,7 @@ pub async fn hosted(
 }
 
 /// The owner as the only host; there is no row, so the event type's id stands for that of the membership.
-fn alone(event_type: &EventType, owner: &User) -> Host {
+pub fn alone(event_type: &EventType, owner: &User) -> Host {
     Host {
         membership: EventTypeMembership {
             id: EventTypeMembershipId(event_type.id.0),

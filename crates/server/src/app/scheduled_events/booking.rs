@@ -9,6 +9,7 @@ use super::{
     used_link::UsedLink,
 };
 use crate::app::{
+    activity_log_entries::{Deed, Facts, Log, Noted, actions::Action, invitee_path},
     feed_events::{EventName, tell_of_invitee},
     mail_occasions::{News, Occasion},
 };
@@ -17,7 +18,7 @@ use domain::{
     id::{EventTypeId, InviteeId, OrganizationId, ScheduledEventId, SeriesId, UserId},
     scheduled_event::EventState,
 };
-use futures_util::future::{try_join4, try_join5};
+use futures_util::future::{try_join, try_join4, try_join5};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use store::{
@@ -106,6 +107,35 @@ impl Command for Book {
     }
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<Invitee, WriteError<BookingRefusal>> {
+        self.run_with(tx, None).await
+    }
+
+    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
+        invitees::exists(tx, self.order.organization, self.meeting.invitee_id).await
+    }
+}
+
+impl Deed for Book {
+    fn noted(&self, invitee: &Invitee) -> Noted {
+        self.order.noted(invitee)
+    }
+
+    // many bookings share a transaction, and none waits for its entry by itself
+    async fn run_noted(
+        &self,
+        tx: &WriteTx<'_>,
+        log: &Log,
+    ) -> Result<Invitee, WriteError<BookingRefusal>> {
+        self.run_with(tx, Some(log)).await
+    }
+}
+
+impl Book {
+    async fn run_with(
+        &self,
+        tx: &WriteTx<'_>,
+        log: Option<&Log>,
+    ) -> Result<Invitee, WriteError<BookingRefusal>> {
         let order = &self.order;
         let (locked, place) = match (self.hold, &self.link) {
             (None, None) => {
@@ -117,11 +147,8 @@ impl Command for Book {
             (None, Some(link)) => link.take(tx, order, self.meeting).await?,
             (Some(used), _) => used.take(tx, order, self.meeting.start).await?,
         };
-        Ok(order.book(tx, &locked, (self.meeting, None), place).await?)
-    }
-
-    async fn is_done(&self, tx: &ReadTx<'_>) -> Result<bool, StoreError> {
-        invitees::exists(tx, self.order.organization, self.meeting.invitee_id).await
+        let meeting = (self.meeting, None);
+        Ok(order.book(tx, &locked, meeting, (place, log)).await?)
     }
 }
 
@@ -167,7 +194,7 @@ impl Order {
         tx: &WriteTx<'_>,
         locked: &Locked,
         (meeting, series_id): (Meeting, Option<SeriesId>),
-        place: Place,
+        (place, log): (Place, Option<&Log>),
     ) -> Result<Invitee, StoreError> {
         let invitee = |event_id| Invitee {
             id: meeting.invitee_id,
@@ -177,7 +204,7 @@ impl Order {
         if let Some(joined) = place.joins {
             let invitee = invitee(joined);
             self.link(tx, &invitee).await?;
-            self.join(tx, &locked.event_type, (&invitee, series_id))
+            self.join(tx, &locked.event_type, (&invitee, series_id), log)
                 .await?;
             return Ok(invitee);
         }
@@ -190,7 +217,7 @@ impl Order {
             insert(tx, self.organization, (&event, &place.hosts), 1),
             invitees::insert(tx, self.organization, &invitee),
             self.tell(tx, &invitee),
-            self.note_mail(tx, (&invitee, series_id)),
+            self.note(tx, (&invitee, series_id), log),
         );
         tx.ending_with(inserts).await?;
         Ok(invitee)
@@ -240,6 +267,7 @@ impl Order {
         tx: &WriteTx<'_>,
         event_type: &EventType,
         (invitee, series_id): (&Invitee, Option<SeriesId>),
+        log: Option<&Log>,
     ) -> Result<(), StoreError> {
         let id = invitee.scheduled_event_id;
         let missing = || StoreError::missing("scheduled_events", id);
@@ -257,7 +285,7 @@ impl Order {
             busy_intervals::set_places(tx, self.organization, id.0, places),
             invitees::insert(tx, self.organization, invitee),
             self.tell(tx, invitee),
-            self.note_mail(tx, (invitee, series_id)),
+            self.note(tx, (invitee, series_id), log),
         );
         tx.ending_with(writes).await?;
         Ok(())
@@ -269,18 +297,36 @@ impl Order {
         tell_of_invitee(tx, self.organization, told, about).await
     }
 
-    /// Of all meetings of a series mails are written once.
-    async fn note_mail(
+    /// For the log, and for mails, which are written once of all meetings of a series.
+    async fn note(
         &self,
         tx: &WriteTx<'_>,
         (invitee, series_id): (&Invitee, Option<SeriesId>),
+        log: Option<&Log>,
     ) -> Result<(), StoreError> {
-        if series_id.is_some() {
-            return Ok(());
-        }
-        let booked = [(invitee.scheduled_event_id, invitee.id)];
-        let occasion = Occasion::meetings(News::Booked, &booked);
-        occasion.note(tx, self.organization, self.now).await
+        let logged = async {
+            match log {
+                Some(log) => log.note(tx, self.noted(invitee)).await,
+                None => Ok(()),
+            }
+        };
+        let mailed = async {
+            if series_id.is_some() {
+                return Ok(());
+            }
+            let booked = [(invitee.scheduled_event_id, invitee.id)];
+            let occasion = Occasion::meetings(News::Booked, &booked);
+            occasion.note(tx, self.organization, self.now).await
+        };
+        try_join(logged, mailed).await.map(drop)
+    }
+
+    fn noted(&self, invitee: &Invitee) -> Noted {
+        let event = invitee.scheduled_event_id;
+        let facts = Facts::of("event_type", self.event_type_id)
+            .and("scheduled_event", event)
+            .at("invitee", invitee_path(event, invitee.id));
+        (Action::ScheduledEventBook, facts)
     }
 }
 

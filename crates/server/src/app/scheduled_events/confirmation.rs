@@ -1,7 +1,10 @@
 //! Meetings that a host must confirm: until then they block the time, and they end by themselves.
 
 use super::{Cancellation, canceling::CancelingRefusal, expired, give_up_for, lock};
-use crate::app::mail_occasions::{News, Occasion};
+use crate::app::{
+    activity_log_entries::{By, Facts, Log, Way, actions::Action},
+    mail_occasions::{News, Occasion},
+};
 use domain::{
     booking::decide_cancel,
     id::{OrganizationId, ScheduledEventId},
@@ -142,6 +145,9 @@ impl Command for Expire {
         };
         let given_up = (&found.event, &cancellation);
         give_up_for(tx, self.organization, given_up, News::Lapsed).await?;
+        let log = Log::new(By::system(self.organization, Way::Server), by);
+        let facts = Facts::of("scheduled_event", self.id);
+        log.note(tx, (Action::ScheduledEventExpire, facts)).await?;
         Ok(())
     }
 

@@ -31,6 +31,20 @@ pub fn of_those(guests: &Value, id: impl Fn(InviteeId) -> Option<InviteeId>) -> 
     kept.collect()
 }
 
+/// Leaves nothing but `email` of the guests of those invitees who are gone. Returns the addresses that they had.
+pub fn blank(guests: &mut Value, email: &str, gone: impl Fn(InviteeId) -> bool) -> Vec<String> {
+    let mut had = Vec::new();
+    for guest in guests.as_array_mut().into_iter().flatten() {
+        // booked before guests said whose they are: such a meeting has one invitee
+        if invitee_of(guest).is_none_or(&gone) {
+            had.extend(guest["email"].as_str().map(str::to_owned));
+            guest["email"] = json!(email);
+        }
+    }
+    had.retain(|had| had != email);
+    had
+}
+
 /// The guests as they are shown.
 pub fn shown(mut guests: Value) -> Value {
     for guest in guests.as_array_mut().into_iter().flatten() {

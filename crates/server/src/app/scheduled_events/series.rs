@@ -70,7 +70,7 @@ impl Command for BookSeries {
             match self.order.place(tx, &locked, meeting.start).await? {
                 Ok(place) => {
                     let which = (*meeting, Some(self.id));
-                    let invitee = self.order.book(tx, &locked, which, place).await?;
+                    let invitee = self.order.book(tx, &locked, which, (place, None)).await?;
                     series.booked.push((meeting.start, invitee));
                 }
                 Err(refusal) => series.skipped.push(FailedStart {

@@ -7,7 +7,7 @@ use super::{Failure, open};
 use crate::{
     api::uri::Uris,
     config::{Config, DatabaseUrl, Settings},
-    context::{App, Clock, fresh_id, fresh_secret},
+    context::{App, Clock, fresh_code, fresh_id, fresh_secret},
     logging,
     serving::{self, Patience},
 };
@@ -68,8 +68,9 @@ impl Demo {
             _ => fresh_secret()?,
         };
         let store = open(&config).await?;
-        let sample = sample::fill(&store, &token, clock.now()).await?;
-        introduce(&config, &sample, &token, clock.now())?;
+        let password = fresh_code()?;
+        let sample = sample::fill(&store, (&token, &password), clock.now()).await?;
+        introduce(&config, &sample, (&token, &password), clock.now())?;
         let app = App::new(store, clock, config);
         let patience = Patience::default();
         serving::serve(listener, app, patience, serving::asked_to_end()).await;
@@ -120,7 +121,12 @@ impl Drop for TemporaryFolder {
 }
 
 /// Prints what to try, then that the server is ready.
-fn introduce(config: &Config, sample: &Sample, token: &str, now: Timestamp) -> Result<(), Failure> {
+fn introduce(
+    config: &Config,
+    sample: &Sample,
+    (token, password): (&str, &str),
+    now: Timestamp,
+) -> Result<(), Failure> {
     let uris = Uris::new(&config.public_url);
     let base = &config.public_url;
     let people: Vec<String> = sample.people.iter().map(|id| uris.of(*id)).collect();
@@ -139,8 +145,13 @@ fn introduce(config: &Config, sample: &Sample, token: &str, now: Timestamp) -> R
     writeln!(out, "Docs, to try every operation: {base}/docs")?;
     writeln!(
         out,
-        "Token of {}, the owner:      {token}\n",
+        "Token of {}, the owner:      {token}",
         sample.owner_name
+    )?;
+    writeln!(
+        out,
+        "To sign in at {base}/sign_in: {} with {password}\n",
+        sample.owner_email
     )?;
     writeln!(
         out,

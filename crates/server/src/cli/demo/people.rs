@@ -2,11 +2,13 @@
 
 use crate::{
     app::{
+        activity_log_entries::{By, Deed, Log, Way},
         event_types::{
             AddEventType,
             hosting::{DEFAULT_PRIORITY, DEFAULT_WEIGHT, NamedHosts},
             plain,
         },
+        organizations::AddOrganization,
         scheduled_events::booking::{Book, Meeting, Order},
         timelines,
         user_busy_times::{AddBusyTime, blocked},
@@ -174,7 +176,7 @@ impl SamplePeople {
             link: None,
             known: None,
         };
-        run(tx, &book).await
+        run(tx, &book, self.now).await
     }
 }
 
@@ -194,8 +196,9 @@ fn member(event_type: &EventType, user_id: UserId, now: Timestamp) -> EventTypeM
 }
 
 /// Runs a command that fits what the sample has added so far.
-async fn run<C: Command>(tx: &WriteTx<'_>, command: &C) -> Result<(), StoreError> {
-    match command.run(tx).await {
+async fn run<C: Deed>(tx: &WriteTx<'_>, command: &C, now: Timestamp) -> Result<(), StoreError> {
+    let log = Log::new(By::system(ORGANIZATION, Way::CommandLine), now);
+    match command.run_noted(tx, &log).await {
         Ok(_) => Ok(()),
         Err(WriteError::Refused(_)) => Err(StoreError::invalid("the sample data was refused")),
         Err(WriteError::Failed(failure)) => Err(failure),
@@ -207,15 +210,16 @@ impl Command for SamplePeople {
     type Refusal = Infallible;
 
     async fn run(&self, tx: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
-        organizations::insert(tx, &self.organization).await?;
+        let organization = AddOrganization(self.organization.clone());
+        run(tx, &organization, self.now).await?;
         for person in &self.people {
-            run(tx, person).await?;
+            run(tx, person, self.now).await?;
         }
         for lunch in &self.lunches {
-            run(tx, lunch).await?;
+            run(tx, lunch, self.now).await?;
         }
         for event_type in &self.event_types {
-            run(tx, event_type).await?;
+            run(tx, event_type, self.now).await?;
         }
         Ok(self.meet(tx).await?)
     }

@@ -3,9 +3,14 @@
 use super::people::{ORGANIZATION as SAMPLE, SamplePeople};
 use crate::{
     api::caller::{self, scope},
-    app::personal_access_tokens::{AddToken, TokenRefusal},
+    app::{
+        activity_log_entries::{By, Recorded, Way},
+        passwords::{Replaced, SetPassword},
+        personal_access_tokens::{AddToken, TokenRefusal},
+    },
     cli::Failure,
     context::fresh_id,
+    password_hash,
 };
 use domain::id::{OrganizationId, ScheduleId, TokenId, UserId};
 use jiff::Timestamp;
@@ -23,12 +28,18 @@ pub struct Sample {
     pub people: Vec<UserId>,
     /// The owner's name.
     pub owner_name: String,
+    /// The owner's mail address, with which they sign in.
+    pub owner_email: String,
     /// The owner's default schedule.
     pub schedule: ScheduleId,
 }
 
-/// Fills an empty database; one that has people is left as it is. The owner gets the token either way.
-pub async fn fill(store: &Store, token: &str, now: Timestamp) -> Result<Sample, Failure> {
+/// Fills an empty database; one that has people is left as it is. The owner gets the token and the password either way.
+pub async fn fill(
+    store: &Store,
+    (token, password): (&str, &str),
+    now: Timestamp,
+) -> Result<Sample, Failure> {
     let tx = store.read().await?;
     let organization = organizations::oldest(&tx).await?;
     drop(tx);
@@ -38,7 +49,9 @@ pub async fn fill(store: &Store, token: &str, now: Timestamp) -> Result<Sample, 
         None => people(store, now).await?,
     };
     let sample = found(store, organization).await?;
-    give_token(store, (organization, sample.people[0]), token, now).await?;
+    let owner = (organization, sample.people[0]);
+    give_token(store, owner, token, now).await?;
+    give_password(store, owner, password, now).await?;
     Ok(sample)
 }
 
@@ -57,6 +70,7 @@ async fn found(store: &Store, organization: OrganizationId) -> Result<Sample, Fa
     let schedule = user_availability_schedules::default_of(&tx, organization, owner.id).await?;
     Ok(Sample {
         owner_name: owner.name.clone(),
+        owner_email: owner.email.clone(),
         schedule: schedule.ok_or("the owner has no schedule")?.id,
         people: page.rows.iter().map(|user| user.id).collect(),
     })
@@ -69,6 +83,28 @@ async fn people(store: &Store, now: Timestamp) -> Result<OrganizationId, Failure
     match store.write(people).await {
         Ok(()) | Err(WriteError::Failed(StoreError::Conflict { .. })) => Ok(organization),
         Err(WriteError::Refused(never)) => match never {},
+        Err(WriteError::Failed(failure)) => Err(failure.into()),
+    }
+}
+
+async fn give_password(
+    store: &Store,
+    (organization, user): (OrganizationId, UserId),
+    password: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let command = SetPassword {
+        organization,
+        user,
+        hash: password_hash::hash(password)?,
+        replaced: Replaced::Any,
+        now,
+    };
+    match store.write(command).await {
+        Ok(()) => Ok(()),
+        Err(WriteError::Refused(refusal)) => {
+            Err(format!("the demo's owner gets no password: {refusal:?}").into())
+        }
         Err(WriteError::Failed(failure)) => Err(failure.into()),
     }
 }
@@ -98,7 +134,8 @@ async fn give_token(
             revoked_at: None,
         },
     };
-    match store.write(command).await {
+    let by = By::system(organization, Way::CommandLine);
+    match store.write(Recorded::new(command, by, now)).await {
         Ok(_) => Ok(()),
         // another process with the same token was a moment faster
         Err(_) if known().await?.is_some() => Ok(()),
