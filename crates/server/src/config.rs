@@ -131,6 +131,9 @@ pub struct Settings {
         value_name = "DAYS"
     )]
     pub activity_log_days: Option<u32>,
+    /// How many days it is known which mails were sent, at least 4 [default: 90]
+    #[arg(long, global = true, env = "FASTI_MAIL_LOG_DAYS", value_name = "DAYS")]
+    pub mail_log_days: Option<u32>,
     /// PEM file with certificates of authorities that webhooks trust beside those of the system
     #[arg(
         long,
@@ -221,6 +224,8 @@ pub struct Config {
     pub webhook_log_days: u32,
     /// How many days the activity log goes back.
     pub activity_log_days: u32,
+    /// How many days it is known which mails were sent.
+    pub mail_log_days: u32,
     /// Whom webhooks trust beside whom the system trusts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_certificates: Option<PathBuf>,
@@ -319,6 +324,7 @@ impl Settings {
             feed_days: self.feed_days.or(other.feed_days),
             webhook_log_days: self.webhook_log_days.or(other.webhook_log_days),
             activity_log_days: self.activity_log_days.or(other.activity_log_days),
+            mail_log_days: self.mail_log_days.or(other.mail_log_days),
             webhook_certificates: self.webhook_certificates.or(other.webhook_certificates),
             webhook_first_retry: self.webhook_first_retry.or(other.webhook_first_retry),
             smtp_url: self.smtp_url.or(other.smtp_url),
@@ -379,6 +385,7 @@ impl Settings {
             feed_days,
             webhook_log_days,
             activity_log_days: days("activity_log_days", self.activity_log_days, 730)?,
+            mail_log_days: days("mail_log_days", self.mail_log_days, 90)?,
             webhook_certificates: self.webhook_certificates,
             webhook_first_retry,
             mail: Mail::new(self.smtp_url.as_deref(), self.mail_from)?,

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use store::{
     StoreError,
     error::chain,
+    feed_events,
     mail_occasions::{self, Occasion},
     outgoing_communications::{self, OutgoingCommunication},
     scheduled_events,
@@ -86,6 +87,11 @@ async fn step(
 
 async fn write(app: &App, mail: &Mail, occasion: Occasion) -> Result<(), StoreError> {
     let tx = app.store.read().await?;
+    let erasures = feed_events::erasures(&tx, occasion.organization_id).await?;
+    // what it says may have been deleted since it was found
+    let Some(occasion) = mail_occasions::get(&tx, &occasion).await? else {
+        return Ok(());
+    };
     let uris = app.uris();
     let writer = Writer {
         tx: &tx,
@@ -95,7 +101,11 @@ async fn write(app: &App, mail: &Mail, occasion: Occasion) -> Result<(), StoreEr
     };
     let mails = writer.write(&occasion).await?;
     drop(tx);
-    let command = WriteMails { occasion, mails };
+    let command = WriteMails {
+        occasion,
+        erasures,
+        mails,
+    };
     app.store.unrecorded().write(command).await.map_err(failure)
 }
 

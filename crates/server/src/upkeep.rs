@@ -7,34 +7,16 @@ use crate::{
         data_deletions::{EndDeletions, REWRITE, TakeDeletion, next_step},
     },
     context::App,
-    jobs::failure,
+    jobs::{self, Bell, failure},
 };
-use std::time::Duration;
 use store::{
     StoreError,
     data_deletions::{self, DataDeletion},
-    error::chain,
 };
-
-/// How often it is looked whether there is something to do.
-const LOOK: Duration = Duration::from_secs(1);
-
-/// How long to wait after a failure.
-const PAUSE: Duration = Duration::from_secs(10);
 
 /// Sees to it for as long as the process serves.
 pub async fn keep(app: App) {
-    loop {
-        match step(&app).await {
-            Ok(true) => {}
-            Ok(false) => tokio::time::sleep(LOOK).await,
-            Err(error) => {
-                let error = chain(&error);
-                tracing::warn!(error, "what is to be deleted waits for the database");
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
+    jobs::keep_on("deletions", &Bell::default(), || step(&app)).await;
 }
 
 /// Does something, if there is anything to do; whether there was.

@@ -184,6 +184,7 @@ async fn send_due(
 /// Tries to deliver a message, and notes how that ended.
 async fn deliver(app: &App, sender: &Sender, delivery: WebhookDelivery) -> Result<(), StoreError> {
     let organization = delivery.organization_id;
+    let store = app.store.unrecorded();
     let tx = app.store.read().await?;
     let subscription =
         webhook_subscriptions::get(&tx, organization, delivery.subscription_id).await?;
@@ -199,12 +200,8 @@ async fn deliver(app: &App, sender: &Sender, delivery: WebhookDelivery) -> Resul
     drop(tx);
     if event.payload.is_none() {
         let now = app.now();
-        return app
-            .store
-            .unrecorded()
-            .write(GiveUp { delivery, now })
-            .await
-            .map_err(failure);
+        let given_up = store.write(GiveUp { delivery, now }).await;
+        return given_up.map_err(failure);
     }
     let body = payload::body(&event, &subscription, &app.uris());
     let message = Message {
@@ -233,13 +230,7 @@ async fn deliver(app: &App, sender: &Sender, delivery: WebhookDelivery) -> Resul
         jitter: fresh_share(),
         now: app.now(),
     };
-    if app
-        .store
-        .unrecorded()
-        .write(finish)
-        .await
-        .map_err(failure)?
-    {
+    if store.write(finish).await.map_err(failure)? {
         tracing::warn!(subscription = %subscription.id, "a webhook was disabled: nothing arrived for 24 hours");
     }
     Ok(())

@@ -43,6 +43,5 @@ create table outgoing_communications (
   primary key (organization_id, id)
 ){options};
 create index outgoing_communications_due on outgoing_communications (due_at, id) where status = 'waiting';
-create index outgoing_communications_waiting on outgoing_communications (organization_id, about_id, recipient, id)
-  where status = 'waiting';
+create index outgoing_communications_about on outgoing_communications (organization_id, about_id, recipient, id);
 create index outgoing_communications_by_creation on outgoing_communications (organization_id, status, created_at, id);

@@ -60,6 +60,15 @@ pub async fn waiting(tx: &ReadTx<'_>, limit: i64) -> Result<Vec<Occasion>, Store
     tx.all(WAITING, args![limit]).await
 }
 
+const GET: &str = "select organization_id, id, facts, occurred_at from mail_occasions
+  where organization_id = $1 and id = $2";
+
+/// The same as it is now; none if its mails were written.
+pub async fn get(tx: &ReadTx<'_>, found: &Occasion) -> Result<Option<Occasion>, StoreError> {
+    let args = args![found.organization_id.0, found.id];
+    tx.optional(GET, args).await
+}
+
 const DELETE: &str = "delete from mail_occasions where organization_id = $1 and id = $2";
 
 /// The mails are written. False if somebody else has written them.
@@ -69,4 +78,11 @@ pub async fn delete(
     id: Uuid,
 ) -> Result<bool, StoreError> {
     Ok(tx.execute(DELETE, args![organization.0, id]).await? == 1)
+}
+
+const DELETE_BEFORE: &str = "delete from mail_occasions where occurred_at < $1";
+
+/// Forgets what happened before an instant in all organizations: nobody wants to hear of it any more.
+pub async fn delete_before(tx: &WriteTx<'_>, before: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(DELETE_BEFORE, args![Instant(before)]).await
 }

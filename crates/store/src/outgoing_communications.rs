@@ -250,6 +250,50 @@ pub async fn change(tx: &WriteTx<'_>, mail: &OutgoingCommunication) -> Result<()
     Ok(())
 }
 
+const DELETE_ABOUT: &str =
+    "delete from outgoing_communications where organization_id = $1 and about_id = $2";
+
+/// Deletes the mails about something, sent or not.
+pub async fn delete_about(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    about: Uuid,
+) -> Result<(), StoreError> {
+    tx.execute(DELETE_ABOUT, args![organization.0, about])
+        .await?;
+    Ok(())
+}
+
+const NEXT_MAILED: &str =
+    "select organization_id from outgoing_communications where organization_id > $1
+  order by organization_id limit 1";
+
+/// The organization that follows one, among those with mails.
+pub async fn next_mailed(
+    tx: &ReadTx<'_>,
+    after: Option<OrganizationId>,
+) -> Result<Option<OrganizationId>, StoreError> {
+    let after = after.map_or(Uuid::nil(), |after| after.0);
+    let found: Option<Uuid> = tx.optional(NEXT_MAILED, args![after]).await?;
+    Ok(found.map(OrganizationId))
+}
+
+// what was never sent is of no use to anybody by then
+const DELETE_BEFORE: &str =
+    "delete from outgoing_communications where organization_id = $1 and id in (
+    select id from outgoing_communications where organization_id = $1
+      and status in ('waiting', 'sent', 'failed') and created_at < $2 limit $3)";
+
+/// Deletes mails that were written before an instant, so many at most.
+pub async fn delete_before(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    (before, limit): (Timestamp, i64),
+) -> Result<u64, StoreError> {
+    let args = args![organization.0, Instant(before), limit];
+    tx.execute(DELETE_BEFORE, args).await
+}
+
 /// Which mails are wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Filter {

@@ -1,6 +1,5 @@
-//! Clearing away what nobody asks for any more: events of the feed, messages, entries of the
-//! activity log, kept answers, holds that have ended. In
-//! steps of so many rows each, so that nobody waits for one.
+//! Clearing away what nobody asks for any more: events of the feed, messages, entries of the activity log, mails, kept
+//! answers, holds that have ended. In steps of so many rows each, so that nobody waits for one.
 
 use super::holds::remove;
 use crate::{context::App, jobs::failure};
@@ -10,7 +9,7 @@ use std::convert::Infallible;
 use store::{
     Command, StoreError, WriteError, WriteTx, activity_log_entries,
     chores::{self, claim},
-    data_deletions,
+    data_deletions, mail_occasions, outgoing_communications,
 };
 
 /// So much is cleared away in a step.
@@ -66,6 +65,15 @@ pub async fn clean_up(app: &App) -> Result<(), StoreError> {
         all(app, Clear::Noted(next, noted)).await?;
         organization = Some(next);
     }
+    let mailed = before(days(app.config.mail_log_days))?;
+    all(app, Clear::Occasions(mailed)).await?;
+    let mut sender = None;
+    while let Some(next) =
+        outgoing_communications::next_mailed(&app.store.read().await?, sender).await?
+    {
+        all(app, Clear::Mails(next, mailed)).await?;
+        sender = Some(next);
+    }
     let answered = before(ANSWERS_KEPT)?;
     let mut user = None;
     while let Some(next) = chores::next_answered(&app.store.read().await?, user).await? {
@@ -112,6 +120,8 @@ enum Clear {
     Deliveries((OrganizationId, WebhookSubscriptionId), Timestamp),
     Events(OrganizationId, Timestamp),
     Noted(OrganizationId, Timestamp),
+    Occasions(Timestamp),
+    Mails(OrganizationId, Timestamp),
     Answers((OrganizationId, UserId), Timestamp),
     Holds((OrganizationId, TokenId), Timestamp),
     Deletions(Timestamp),
@@ -129,6 +139,10 @@ impl Command for Clear {
             Clear::Events(of, before) => chores::forget_events(tx, of, (before, ROWS)).await?,
             Clear::Noted(of, before) => {
                 activity_log_entries::delete_before(tx, of, before, ROWS).await?
+            }
+            Clear::Occasions(before) => mail_occasions::delete_before(tx, before).await?,
+            Clear::Mails(of, before) => {
+                outgoing_communications::delete_before(tx, of, (before, ROWS)).await?
             }
             Clear::Answers(of, before) => chores::forget_answers(tx, of, (before, ROWS)).await?,
             Clear::Holds(of, before) => {

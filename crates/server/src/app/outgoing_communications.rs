@@ -4,7 +4,7 @@ use crate::app::retries::{Attempt, leased_until};
 use jiff::{SignedDuration, Timestamp};
 use std::convert::Infallible;
 use store::{
-    Command, ReadTx, StoreError, WriteError, WriteTx,
+    Command, ReadTx, StoreError, WriteError, WriteTx, feed_events,
     mail_occasions::{self, Occasion},
     outgoing_communications::{self, MailStatus, OutgoingCommunication},
 };
@@ -17,6 +17,8 @@ const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 pub struct WriteMails {
     /// The occasion.
     pub occasion: Occasion,
+    /// How often personal data had been deleted when it was read what they say.
+    pub erasures: i64,
     /// The mails.
     pub mails: Vec<OutgoingCommunication>,
 }
@@ -31,6 +33,11 @@ impl Command for WriteMails {
             id,
             ..
         } = self.occasion;
+        let place = feed_events::take_places(tx, organization_id, (0, self.erasures));
+        if place.await?.is_none() {
+            // it is read again, without what was deleted
+            return Ok(());
+        }
         if mail_occasions::delete(tx, organization_id, id).await? {
             for mail in &self.mails {
                 outgoing_communications::insert(tx, mail).await?;

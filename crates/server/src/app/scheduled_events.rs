@@ -6,7 +6,7 @@ pub mod confirmation;
 pub mod guests;
 pub mod held_time;
 pub mod known_hosts;
-mod moving;
+pub mod moving;
 pub mod placing;
 pub mod range_booking;
 pub mod rescheduling;

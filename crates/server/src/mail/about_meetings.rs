@@ -27,7 +27,7 @@ pub struct Issue<'a> {
 
 impl Issue<'_> {
     /// The mails to invitees and their guests.
-    pub fn to_invitees(&self, meetings: &[Meeting]) -> Vec<Draft> {
+    pub fn to_invitees(self, meetings: &[Meeting]) -> Vec<Draft> {
         let mut readers: Vec<Reader<'_>> = Vec::new();
         for meeting in meetings {
             add(&mut readers, &meeting.invitee.email, (meeting, false));
@@ -43,7 +43,7 @@ impl Issue<'_> {
             .collect()
     }
 
-    fn to_invitee(&self, reader: &Reader<'_>) -> Option<Draft> {
+    fn to_invitee(self, reader: &Reader<'_>) -> Option<Draft> {
         let first = *reader.meetings.first()?;
         let zone = zone(&first.invitee.timezone);
         let telling = self.telling(&reader.meetings);
@@ -83,7 +83,7 @@ impl Issue<'_> {
     }
 
     /// The mail to a host of some of the meetings.
-    pub fn to_host(&self, host: &User, all: &[Meeting]) -> Result<Option<Draft>, StoreError> {
+    pub fn to_host(self, host: &User, all: &[Meeting]) -> Result<Option<Draft>, StoreError> {
         let hosted =
             |id: UserId| move |it: &&Meeting| it.listed.hosts.iter().any(|host| host.id == id);
         let meetings: Vec<&Meeting> = all.iter().filter(hosted(host.id)).collect();

@@ -35,7 +35,7 @@ pub struct Entry {
     pub attendees: Vec<(Option<String>, String)>,
 }
 
-/// The calendar object of some meetings, at least one.
+/// The calendar object of some meetings, at least one, in lines of any length: so it is kept, and so people are found in it.
 pub fn calendar(method: Method, entries: &[Entry], now: Timestamp) -> String {
     let mut text = Text::default();
     let is_single = entries.len() == 1;
@@ -62,21 +62,34 @@ pub fn method_of(calendar: &str) -> &str {
     method.unwrap_or("PUBLISH")
 }
 
-/// Lines that are folded where they have more than 75 octets.
+/// A calendar object as it is sent: folded where a line has more than 75 octets.
+pub fn folded(calendar: &str) -> String {
+    let mut folded = String::with_capacity(calendar.len());
+    for line in calendar.split_inclusive("\r\n") {
+        let mut room = 75;
+        for letter in line.chars() {
+            let octets = if letter.is_control() {
+                0
+            } else {
+                letter.len_utf8()
+            };
+            if room < octets {
+                folded.push_str("\r\n ");
+                room = 74;
+            }
+            room -= octets;
+            folded.push(letter);
+        }
+    }
+    folded
+}
+
 #[derive(Default)]
 struct Text(String);
 
 impl Text {
     fn line(&mut self, line: &str) {
-        let mut room = 75;
-        for letter in line.chars() {
-            if room < letter.len_utf8() {
-                self.0.push_str("\r\n ");
-                room = 74;
-            }
-            room -= letter.len_utf8();
-            self.0.push(letter);
-        }
+        self.0.push_str(line);
         self.0.push_str("\r\n");
     }
 
@@ -192,9 +205,10 @@ mod tests {
     #[test]
     fn long_lines_are_folded_between_letters() {
         let summary = "ä€😀x".repeat(60);
-        let text = calendar(Method::Cancel, &[entry(&summary)], Timestamp::UNIX_EPOCH);
+        let unfolded = calendar(Method::Cancel, &[entry(&summary)], Timestamp::UNIX_EPOCH);
+        let text = folded(&unfolded);
         assert!(text.split("\r\n").all(|line| line.len() <= 75));
-        let unfolded = text.replace("\r\n ", "");
+        assert_eq!(text.replace("\r\n ", ""), unfolded);
         assert!(unfolded.contains(&format!("SUMMARY:{summary}\r\n")));
         assert!(unfolded.contains("STATUS:CANCELLED"));
     }

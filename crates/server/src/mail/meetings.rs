@@ -3,7 +3,7 @@
 use super::{calendar::Entry, letter::one_line};
 use crate::{
     api::{event_types::body::booking_page, uri::Uris},
-    app::scheduled_events::guests,
+    app::scheduled_events::{guests, moving::origin},
 };
 use domain::{
     id::{InviteeId, OrganizationId, ScheduledEventId},
@@ -12,7 +12,7 @@ use domain::{
 use serde_json::Value;
 use store::{
     ReadTx, StoreError, event_types,
-    invitees::{self, Invitee, InviteeLink},
+    invitees::{self, Invitee},
     outgoing_communications::AboutMeeting,
     scheduled_events::{self, ListedEvent, ScheduledEvent},
     users,
@@ -98,26 +98,6 @@ impl Meeting {
             attendees: std::iter::once(invitee).chain(guests).collect(),
         }
     }
-}
-
-/// The invitee as they first booked, and how often they moved since.
-async fn origin(
-    tx: &ReadTx<'_>,
-    organization: OrganizationId,
-    invitee: &Invitee,
-) -> Result<(InviteeId, u32), StoreError> {
-    let (mut first, mut moves) = (invitee.id, 0);
-    let mut old = invitee.old_invitee;
-    while let Some(InviteeLink {
-        scheduled_event_id,
-        invitee_id,
-    }) = old
-    {
-        let before = invitees::get(tx, organization, scheduled_event_id, invitee_id).await?;
-        (first, moves) = (invitee_id, moves + 1);
-        old = before.and_then(|before| before.old_invitee);
-    }
-    Ok((first, moves))
 }
 
 async fn about(

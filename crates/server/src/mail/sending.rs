@@ -1,6 +1,9 @@
 //! One mail on its way: as a message of RFC 5322, to the mail server.
 
-use super::{calendar::method_of, draft::SECRET};
+use super::{
+    calendar::{folded, method_of},
+    draft::SECRET,
+};
 use crate::config::Mail;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -114,12 +117,13 @@ fn message(mail: &OutgoingCommunication, domain: &str) -> Result<Message, Unwrit
         return Ok(builder.multipart(texts)?);
     };
     // one that asks something is shown as such by mail programs only as a part of the text
-    let method = method_of(calendar);
+    let method = method_of(calendar).to_owned();
+    let calendar = folded(calendar);
     let kind = ContentType::parse(&format!("text/calendar; charset=utf-8; method={method}"))?;
     if method != "PUBLISH" {
         let part = SinglePart::builder().header(kind.clone());
         texts = texts.singlepart(part.body(calendar.clone()));
     }
-    let file = Attachment::new("meeting.ics".to_owned()).body(calendar.clone(), kind);
+    let file = Attachment::new("meeting.ics".to_owned()).body(calendar, kind);
     Ok(builder.multipart(MultiPart::mixed().multipart(texts).singlepart(file))?)
 }

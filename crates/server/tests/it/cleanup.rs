@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     caller::{Caller, booking, id, path, text, uri},
     harness::Test,
+    mail_server::MailServer,
     webhook_receiver::Receiver,
 };
 
@@ -13,6 +14,7 @@ on_both_engines! {
     messages_go_and_those_of_subscriptions_that_are_gone,
     what_waits_for_a_receiver_stays,
     kept_answers_and_ended_holds_go,
+    mails_go,
     one_node_clears_away_at_a_time,
 }
 
@@ -190,4 +192,30 @@ async fn one_node_clears_away_at_a_time(test: Test) {
     let later = test.at("2026-03-02T08:11:00Z").await;
     let is_due = server::app::cleanup::clean_up_if_due(&later.app).await;
     assert!(is_due.unwrap());
+}
+
+async fn mails_go(test: Test) {
+    let server = MailServer::start().await;
+    let test = test.mailing(&server).await;
+    let (ada, event_type) = ada_with_event_type(&test).await;
+    ada.book(&event_type, "2026-03-03T09:00:00Z")
+        .await
+        .expect(201);
+    server.wait_for(2).await;
+    let mails = path(
+        "/outgoing_communications",
+        &[("organization", &test.organization)],
+    );
+    for _ in 0..600 {
+        if test.as_owner().get(&mails).await.collection().len() == 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    for (day, left) in [("2026-05-30", 2), ("2026-06-01", 0)] {
+        let later = test.at(&format!("{day}T08:00:00Z")).await;
+        clean_up(&later).await;
+        let left_then = later.as_owner().get(&mails).await.collection();
+        assert_eq!(left_then.len(), left, "{day}");
+    }
 }

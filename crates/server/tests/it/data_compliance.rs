@@ -9,6 +9,7 @@ use crate::{
         EMAIL, NAME, TRACES, delete_data, delivered, finish, full_booking, key, leave_traces,
         parrot, subscribe, told, traces,
     },
+    mail_server::{Conduct, MailServer},
     webhook_receiver::Receiver,
 };
 
@@ -21,6 +22,7 @@ on_both_engines! {
     only_administrators_delete,
     several_nodes_and_interruptions_make_no_difference,
     messages_that_wait_tell_what_is_left,
+    mails_go_with_their_people,
 }
 
 async fn nothing_of_a_person_is_left_anywhere(test: Test) {
@@ -297,4 +299,49 @@ async fn messages_that_wait_tell_what_is_left(test: Test) {
     let failed = format!("{}/deliveries?status=failed", left.subscription);
     let failed = test.as_owner().get(failed).await.collection();
     assert_eq!(failed.len(), 2);
+}
+
+async fn mails_go_with_their_people(test: Test) {
+    // what is said of a recipient is written down, too, and one mail waits
+    let server = MailServer::acting(|to, _| match to {
+        "guest.quillmark@marker.example" => Conduct::Refuse("451 zebraword"),
+        _ => Conduct::Take,
+    });
+    let server = server.await;
+    let test = test.mailing(&server).await;
+    leave_traces(&test, "https://example.com/hook").await;
+    let mails = path(
+        "/outgoing_communications",
+        &[("organization", &test.organization), ("count", "100")],
+    );
+    let owner = test.as_owner();
+    let to = |to: &'static str| {
+        let all = owner.get(&mails);
+        async move {
+            all.await
+                .collection()
+                .iter()
+                .filter(|it| it["to"] == to)
+                .count()
+        }
+    };
+    // of the meeting with Emmy alone, and in company; that she brings somebody is in one with the guest
+    for _ in 0..600 {
+        if to("emmy@example.com").await == 2 && to("david@example.com").await == 1 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(
+        traces(&test)
+            .iter()
+            .any(|it| it.contains("BEGIN:VCALENDAR"))
+    );
+    delete_data(&test, &[EMAIL]).await;
+    assert_eq!(traces(&test), Vec::<String>::new());
+    assert_eq!(to("emmy@example.com").await, 1);
+    assert_eq!(to("david@example.com").await, 0);
+    for mail in server.received() {
+        assert_ne!(mail.to, "deleted@deleted.invalid");
+    }
 }

@@ -19,11 +19,11 @@ pub enum Holds {
 impl Holds {
     /// Whether people are looked for in it.
     pub fn is_searched(self) -> bool {
-        matches!(self, Mentions | Copies | Holds::Whole)
+        matches!(self, Mentions | Copies | Whole)
     }
 }
 
-use Holds::{Copies, Mentions, Nothing, Owned};
+use Holds::{Copies, Mentions, Nothing, Owned, Whole};
 
 /// Table, column, and what it may hold.
 pub const COLUMNS: &[(&str, &str, Holds)] = &[
@@ -119,6 +119,19 @@ pub const COLUMNS: &[(&str, &str, Holds)] = &[
     ("contact_lists", "name_key", Nothing),
     ("notes", "title", Mentions),
     ("notes", "body", Mentions),
+    ("mail_occasions", "facts", Mentions),
+    ("outgoing_communications", "recipient", Whole),
+    ("outgoing_communications", "sender", Nothing),
+    ("outgoing_communications", "reply_to", Whole),
+    ("outgoing_communications", "subject", Whole),
+    ("outgoing_communications", "body", Whole),
+    ("outgoing_communications", "html", Whole),
+    ("outgoing_communications", "calendar", Whole),
+    ("outgoing_communications", "secret", Nothing),
+    ("outgoing_communications", "sender_email", Nothing),
+    ("outgoing_communications", "scheduling_url", Nothing),
+    ("outgoing_communications", "status", Nothing),
+    ("outgoing_communications", "last_error", Whole),
     ("meeting_recaps", "status", Nothing),
     ("meeting_recaps", "name", Mentions),
     ("meeting_recaps", "location", Copies),

@@ -1,7 +1,7 @@
 //! What is left of a booking once its people are taken out: when it was, whose, how many came.
 
 use super::{EMAIL, NAME};
-use crate::app::scheduled_events::{self, guests};
+use crate::app::scheduled_events::{self, guests, moving::origin};
 use domain::id::{InviteeId, OrganizationId, ScheduledEventId, UserId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use store::{
     StoreError, WriteTx,
     invitees::{self, Invitee},
     meeting_recaps::Attendee,
+    outgoing_communications,
     personal_data::blanking::{
         empty_recaps, empty_submission, forget_payloads, set_event, set_invitee,
     },
@@ -85,6 +86,11 @@ pub async fn blank_invitees(
     empty_recaps(tx, organization, id, is_last.then_some(&nobody)).await?;
     for invitee in &all {
         forget_payloads(tx, organization, invitee.id.0).await?;
+    }
+    // the feed is held by now, so that no mail is written of what was read before
+    for invitee in all.iter().filter(|it| is_blank(it)) {
+        let (first, _) = origin(tx, organization, invitee).await?;
+        outgoing_communications::delete_about(tx, organization, first.0).await?;
     }
     Ok(names)
 }

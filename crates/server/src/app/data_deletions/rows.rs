@@ -38,6 +38,10 @@ pub async fn blank_row(
             scrub_row(tx, of, key, scrub).await?;
             forget_answers(tx, blanker.organization, id).await?;
         }
+        "mail_occasions" => {
+            feed_events::begin_erasure(tx, blanker.organization).await?;
+            scrub_row(tx, of, key, scrub).await?;
+        }
         "routing_form_submissions" => {
             scrub_row(tx, of, key, scrub).await?;
             let id = RoutingFormSubmissionId(id);

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::app::feed_events::{EventName, tell_of_invitee};
 use domain::{
-    id::{InviteeId, ScheduledEventId},
+    id::{InviteeId, OrganizationId, ScheduledEventId},
     scheduled_event::{EventState, EventStatus},
 };
 use store::{
-    StoreError, WriteError, WriteTx,
+    ReadTx, StoreError, WriteError, WriteTx,
     invitees::{self, Invitee, InviteeLink},
     scheduled_events::ScheduledEvent,
 };
@@ -109,4 +109,24 @@ impl Move {
         let found = self.invitees.iter().find(|(_, replaced)| *replaced == old);
         found.map(|(new, _)| *new)
     }
+}
+
+/// The invitee as they first booked, and how often they moved since.
+pub async fn origin(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    invitee: &Invitee,
+) -> Result<(InviteeId, u32), StoreError> {
+    let (mut first, mut moves) = (invitee.id, 0);
+    let mut old = invitee.old_invitee;
+    while let Some(InviteeLink {
+        scheduled_event_id,
+        invitee_id,
+    }) = old
+    {
+        let before = invitees::get(tx, organization, scheduled_event_id, invitee_id).await?;
+        (first, moves) = (invitee_id, moves + 1);
+        old = before.and_then(|before| before.old_invitee);
+    }
+    Ok((first, moves))
 }
