@@ -213,10 +213,10 @@ impl Log {
 
     /// Writes the entry of the command.
     pub async fn note(&self, tx: &WriteTx<'_>, noted: Noted) -> Result<(), StoreError> {
-        activity_log_entries::insert(tx, self.by.organization, &self.entry(noted)?).await
+        activity_log_entries::insert(tx, self.by.organization, &self.entry(noted)).await
     }
 
-    fn entry(&self, (action, mut facts): Noted) -> Result<Entry, StoreError> {
+    fn entry(&self, (action, mut facts): Noted) -> Entry {
         facts = facts.with("way", self.by.way.word());
         facts = match self.by.way {
             Way::Token(token) => facts.and("token", token),
@@ -225,14 +225,14 @@ impl Log {
         };
         facts = facts.with_some("address", self.by.address.map(|it| it.to_string()));
         let (namespace, verb) = action.parts();
-        Ok(Entry {
+        Entry {
             id: self.id,
             occurred_at: self.at,
             namespace: namespace.to_owned(),
             action: verb.to_owned(),
             actor: self.by.actor,
             details: json!(facts),
-        })
+        }
     }
 }
 
