@@ -211,19 +211,9 @@ async fn deliver(app: &App, sender: &Sender, delivery: WebhookDelivery) -> Resul
         body: body.to_string(),
         now: app.now(),
     };
-    let (started_at, clock) = (app.now(), Instant::now());
-    let answer = sender.send(message).await;
-    let duration = i64::try_from(clock.elapsed().as_millis()).unwrap_or(i64::MAX);
-    let attempt = Attempt {
-        number: delivery.attempts + 1,
-        started_at,
-        duration,
-        status: answer.as_ref().ok().map(|answer| answer.status.into()),
-        error: answer.as_ref().err().map(ToString::to_string),
-        response: answer.as_ref().ok().map(|answer| answer.beginning.clone()),
-    };
+    let (has_arrived, attempt) = attempt(app, sender, (message, delivery.attempts + 1)).await;
     let finish = Finish {
-        has_arrived: answer.is_ok_and(|answer| (200..300).contains(&answer.status)),
+        has_arrived,
         delivery,
         attempt,
         first_pause: SignedDuration::from_millis(app.config.webhook_first_retry.into()),
@@ -234,4 +224,25 @@ async fn deliver(app: &App, sender: &Sender, delivery: WebhookDelivery) -> Resul
         tracing::warn!(subscription = %subscription.id, "a webhook was disabled: nothing arrived for 24 hours");
     }
     Ok(())
+}
+
+/// Sends a message, Whether it arrived, and what the log says of it.
+async fn attempt(
+    app: &App,
+    sender: &Sender,
+    (message, number): (Message<'_>, i64),
+) -> (bool, Attempt) {
+    let (started_at, clock) = (app.now(), Instant::now());
+    let answer = sender.send(message).await;
+    let duration = i64::try_from(clock.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let attempt = Attempt {
+        number,
+        started_at,
+        duration,
+        status: answer.as_ref().ok().map(|answer| answer.status.into()),
+        error: answer.as_ref().err().map(ToString::to_string),
+        response: answer.as_ref().ok().map(|answer| answer.beginning.clone()),
+    };
+    let has_arrived = answer.is_ok_and(|answer| (200..300).contains(&answer.status));
+    (has_arrived, attempt)
 }

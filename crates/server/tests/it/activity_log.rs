@@ -185,13 +185,13 @@ async fn an_entry_says_who_what_when_and_from_where(test: Test) {
     // without a token nobody is known, but who accepts an invitation is a user then
     let invite = json!({"email": "grace@example.com"});
     let invitations = format!("{}/invitations", test.organization);
-    let invited = test
+    let guest = test
         .as_admin()
         .post(&invitations, invite)
         .await
         .resource(201);
-    let accepted = json!({"code": invited["acceptance_code"], "name": "Grace Hopper"});
-    let answer = format!("{}/acceptance", text(&invited["uri"]));
+    let accepted = json!({"code": guest["acceptance_code"], "name": "Grace Hopper"});
+    let answer = format!("{}/acceptance", text(&guest["uri"]));
     let accepted = test
         .without_token()
         .post(answer, accepted)
@@ -199,17 +199,17 @@ async fn an_entry_says_who_what_when_and_from_where(test: Test) {
         .resource(201);
     let entry = &entries(&test, &[("count", "1")]).await[0];
     let details =
-        json!({"way": "open", "organization_invitation": invited["uri"], "user": accepted["user"]});
+        json!({"way": "open", "organization_invitation": guest["uri"], "user": accepted["user"]});
     assert_eq!(entry["details"], details);
     assert_eq!(entry["actor"]["display_name"], "Grace Hopper");
     let invite = json!({"email": "x@example.com"});
-    let invited = test
+    let guest = test
         .as_admin()
         .post(&invitations, invite)
         .await
         .resource(201);
-    let answer = format!("{}/declination", text(&invited["uri"]));
-    let code = json!({"code": invited["acceptance_code"]});
+    let answer = format!("{}/declination", text(&guest["uri"]));
+    let code = json!({"code": guest["acceptance_code"]});
     test.without_token().post(answer, code).await.resource(201);
     let entry = &entries(&test, &[("count", "1")]).await[0];
     assert_eq!(
@@ -287,6 +287,9 @@ const NEWEST_FIRST: [&str; 6] = [
     "Team.Add",
 ];
 
+/// What is asked for, and the places of the entries that are found.
+type Case<'a> = (Vec<(&'a str, &'a str)>, &'a [usize]);
+
 async fn entries_are_filtered(test: Test) {
     let (olga, amir) = filled(&test).await;
     let all = entries(&test, &[]).await;
@@ -297,7 +300,7 @@ async fn entries_are_filtered(test: Test) {
         amir.uri.as_str(),
         test.as_user("ben").uri,
     );
-    let cases: Vec<(Vec<(&str, &str)>, &[usize])> = vec![
+    let cases: Vec<Case> = vec![
         (vec![("actor", olga)], &[0, 2, 5]),
         (vec![("actor", olga), ("actor", amir)], &[0, 1, 2, 3, 4, 5]),
         (vec![("actor[]", amir)], &[1, 3, 4]),
@@ -428,11 +431,11 @@ async fn entries_are_sorted_and_paged_forth_and_back(test: Test) {
     // a token is of the order that it was given for
     let page = asked(&test, &[("count", "1"), ("sort", "action:asc")]).await;
     let token = text(&page["pagination"]["next_page_token"]);
-    let mistaken = path(
+    let wrong = path(
         "/activity_log_entries",
         &[("organization", &test.organization), ("page_token", &token)],
     );
-    let mistakes = test.as_owner().get(mistaken).await.mistakes();
+    let mistakes = test.as_owner().get(wrong).await.mistakes();
     assert_eq!(mistakes, ["page_token invalid_page_token"]);
 }
 

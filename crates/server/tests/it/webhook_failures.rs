@@ -298,9 +298,10 @@ async fn after_three_days_a_message_has_failed_and_the_next_one_is_sent(test: Te
         Receiver::answering(move |_, message| {
             let is_refused = message.event() == "invitee.created"
                 && message.body()["payload"]["email"] == "emmy@example.com";
-            match is_refused && !open.load(Ordering::Relaxed) {
-                true => StatusCode::BAD_GATEWAY.into_response(),
-                false => StatusCode::OK.into_response(),
+            if is_refused && !open.load(Ordering::Relaxed) {
+                StatusCode::BAD_GATEWAY.into_response()
+            } else {
+                StatusCode::OK.into_response()
             }
         })
         .await
