@@ -37,7 +37,9 @@ async fn ada_with(test: &Test, fields: Value) -> (Caller, String) {
 /// A booking of Emmy's with more in it.
 fn booking(event_type: &str, fields: Value) -> Value {
     let mut booking = crate::caller::booking(event_type, START);
-    let fields = fields.as_object().unwrap().clone();
+    let Value::Object(fields) = fields else {
+        panic!("{fields} are no fields")
+    };
     booking.as_object_mut().unwrap().extend(fields);
     booking
 }
@@ -558,8 +560,8 @@ async fn a_repeated_hour_is_clear(test: Test) {
     let mut whens = Vec::new();
     for mail in server.wait_for(4).await {
         if mail.to == EMMY {
-            let text = mail.text();
-            whens.push(text.lines().nth(3).unwrap().to_owned());
+            let said = mail.text();
+            whens.push(said.lines().nth(3).unwrap().to_owned());
         }
     }
     whens.sort();

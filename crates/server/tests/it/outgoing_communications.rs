@@ -148,7 +148,7 @@ async fn pages_and_times(test: Test) {
         assert_eq!(body["total_count"], 6);
         seen.extend(body["collection"].as_array().unwrap().clone());
         match body["pagination"]["next_page_token"].as_str() {
-            Some(next) => token = next.to_owned(),
+            Some(next) => next.clone_into(&mut token),
             None => break,
         }
     }
