@@ -335,7 +335,7 @@ async fn mails_go_with_their_people(test: Test) {
     assert!(
         traces(&test)
             .iter()
-            .any(|it| it.contains("BEGIN:VCALENDAR"))
+            .any(|it| it.contains("begin:vcalendar"))
     );
     delete_data(&test, &[EMAIL]).await;
     assert_eq!(traces(&test), Vec::<String>::new());

@@ -51,7 +51,18 @@ async fn listed(test: &Test, status: &str, mails: usize) -> Vec<Value> {
         }
     };
     let looked = tokio::time::timeout(Duration::from_mins(1), look).await;
-    looked.unwrap_or_else(|_| panic!("not {mails} mails are {status}"))
+    match looked {
+        Ok(listed) => listed,
+        Err(_) => {
+            let query = [
+                ("organization", test.organization.as_str()),
+                ("status", "waiting"),
+            ];
+            let page = path("/outgoing_communications", &query);
+            let waiting = test.as_owner().get(page).await.collection();
+            panic!("not {mails} mails are {status}: {waiting:#?}")
+        }
+    }
 }
 
 async fn a_mail_that_is_refused_is_given_up(test: Test) {
@@ -226,7 +237,8 @@ async fn a_server_that_is_killed_sends_what_it_did_not_note_again_under_the_same
     };
     let server = demo("2026-03-02T08:00:00Z");
     let event_type = open_calendar(&server);
-    let booking = crate::caller::booking(&event_type, START);
+    // made-up meetings are in the weeks before
+    let booking = crate::caller::booking(&event_type, "2026-06-01T09:00:00Z");
     let (status, body) = request(&server.address, ("POST", "/invitees"), Some(&booking)).unwrap();
     assert_eq!(status, 201, "{body}");
     let first = mails.wait_for(2).await;
