@@ -11,17 +11,21 @@ use lettre::{
         Attachment, Mailbox, MultiPart, SinglePart,
         header::{ContentType, HeaderName, HeaderValue},
     },
-    transport::smtp::{self, PoolConfig},
+    transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig},
 };
-use std::{error::Error, time::Duration};
+use std::{
+    error::Error,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use store::outgoing_communications::OutgoingCommunication;
 use tokio::time::timeout;
 
 /// So many mails are on their way at once.
 pub const AT_ONCE: usize = 8;
 
-/// How long each step of the conversation may take, and all of them: less than a mail is ours.
-const STEP: Duration = Duration::from_secs(15);
+/// How long it may take to connect, and the whole conversation: less than a mail is ours.
+const CONNECT: Duration = Duration::from_secs(15);
 const WHOLE: Duration = Duration::from_secs(45);
 
 /// How long a connection is kept for the next mail.
@@ -38,10 +42,13 @@ pub enum NotTaken {
     Later(String),
 }
 
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
 /// Sends mails.
 #[derive(Clone, Debug)]
 pub struct Sender {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    builder: AsyncSmtpTransportBuilder,
+    transport: Arc<Mutex<Transport>>,
     domain: String,
 }
 
@@ -52,8 +59,10 @@ impl Sender {
             .max_size(u32::try_from(AT_ONCE).unwrap_or(u32::MAX))
             .idle_timeout(IDLE);
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(mail.smtp_url.as_str())?;
+        let builder = builder.timeout(Some(CONNECT)).pool_config(pool);
         Ok(Sender {
-            transport: builder.timeout(Some(STEP)).pool_config(pool).build(),
+            transport: Arc::new(Mutex::new(builder.clone().build())),
+            builder,
             domain: mail.domain().to_owned(),
         })
     }
@@ -62,12 +71,23 @@ impl Sender {
     pub async fn send(&self, mail: &OutgoingCommunication) -> Result<(), NotTaken> {
         let message =
             message(mail, &self.domain).map_err(|error| NotTaken::Refused(error.to_string()))?;
-        match timeout(WHOLE, self.transport.send(message)).await {
+        let transport = self.lock().clone();
+        match timeout(WHOLE, transport.send(message)).await {
             Ok(Ok(_taken)) => Ok(()),
             Ok(Err(error)) if is_final(&error) => Err(NotTaken::Refused(said(&error))),
             Ok(Err(error)) => Err(NotTaken::Later(said(&error))),
-            Err(_elapsed) => Err(NotTaken::Later("no answer within 45 seconds".to_owned())),
+            Err(_elapsed) => {
+                // a connection on which nothing is said would be taken for the next mail
+                *self.lock() = self.builder.clone().build();
+                Err(NotTaken::Later("no answer within 45 seconds".to_owned()))
+            }
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Transport> {
+        self.transport
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

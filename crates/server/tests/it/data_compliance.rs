@@ -301,47 +301,54 @@ async fn messages_that_wait_tell_what_is_left(test: Test) {
     assert_eq!(failed.len(), 2);
 }
 
+/// To whom mails with a status go.
+async fn addressees(test: &Test, status: &str) -> Vec<String> {
+    let query = [
+        ("organization", test.organization.as_str()),
+        ("status", status),
+        ("count", "100"),
+    ];
+    let mails = path("/outgoing_communications", &query);
+    let mails = test.as_owner().get(mails).await.collection();
+    mails.iter().map(|mail| text(&mail["to"])).collect()
+}
+
 async fn mails_go_with_their_people(test: Test) {
-    // what is said of a recipient is written down, too, and one mail waits
+    const GUEST: &str = "guest.quillmark@marker.example";
+    const EMMY: &str = "emmy@example.com";
+    // what is said of a recipient is written down, too, and some mails wait
     let server = MailServer::acting(|to, _| match to {
-        "guest.quillmark@marker.example" => Conduct::Refuse("451 zebraword"),
+        GUEST => Conduct::Refuse("451 zebraword"),
         _ => Conduct::Take,
     });
     let server = server.await;
     let test = test.mailing(&server).await;
     leave_traces(&test, "https://example.com/hook").await;
-    let mails = path(
-        "/outgoing_communications",
-        &[("organization", &test.organization), ("count", "100")],
-    );
-    let owner = test.as_owner();
-    let to = |to: &'static str| {
-        let all = owner.get(&mails);
-        async move {
-            all.await
-                .collection()
-                .iter()
-                .filter(|it| it["to"] == to)
-                .count()
-        }
-    };
-    // of the meeting with Emmy alone, and in company; that she brings somebody is in one with the guest
+    let count = |all: &[String], to: &str| all.iter().filter(|it| *it == to).count();
     for _ in 0..600 {
-        if to("emmy@example.com").await == 2 && to("david@example.com").await == 1 {
+        let sent = addressees(&test, "sent").await;
+        // they booked a meeting with a guest, and one in company
+        if count(&sent, EMMY) == 2 && count(&sent, "david@example.com") == 1 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    assert!(
-        traces(&test)
-            .iter()
-            .any(|it| it.contains("begin:vcalendar"))
-    );
+    let sent = addressees(&test, "sent").await;
+    assert!(0 < count(&sent, EMAIL), "{sent:?}");
+    let waiting = addressees(&test, "waiting").await;
+    assert!(0 < count(&waiting, GUEST), "{waiting:?}");
     delete_data(&test, &[EMAIL]).await;
     assert_eq!(traces(&test), Vec::<String>::new());
-    assert_eq!(to("emmy@example.com").await, 1);
-    assert_eq!(to("david@example.com").await, 0);
-    for mail in server.received() {
-        assert_ne!(mail.to, "deleted@deleted.invalid");
+    // of two to Emmy and to Ada, those stay that are about Emmy alone
+    let sent = addressees(&test, "sent").await;
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    assert_eq!(
+        [count(&sent, EMMY), count(&sent, "ada@example.com")],
+        [1, 1]
+    );
+    for status in ["waiting", "failed"] {
+        assert_eq!(addressees(&test, status).await, Vec::<String>::new());
     }
+    let received = server.received();
+    assert!(received.iter().all(|it| it.to != "deleted@deleted.invalid"));
 }

@@ -50,7 +50,7 @@ async fn listed(test: &Test, status: &str, mails: usize) -> Vec<Value> {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let looked = tokio::time::timeout(Duration::from_mins(1), look).await;
+    let looked = tokio::time::timeout(Duration::from_mins(3), look).await;
     match looked {
         Ok(listed) => listed,
         Err(_) => {
