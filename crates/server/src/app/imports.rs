@@ -14,6 +14,7 @@ pub mod recaps;
 
 use domain::id::OrganizationId;
 use jiff::Timestamp;
+use std::convert::Infallible;
 use std::fmt;
 use store::{
     Command, ReadTx, StoreError, WriteError, WriteTx,
@@ -100,6 +101,19 @@ pub enum Brought {
     Here(Uuid),
     /// It was deleted here.
     Gone,
+}
+
+/// An import begins: what it brings has no entries of its own in the activity log.
+#[derive(Clone, Copy, Debug)]
+pub struct BeginImport;
+
+impl Command for BeginImport {
+    type Output = ();
+    type Refusal = Infallible;
+
+    async fn run(&self, _: &WriteTx<'_>) -> Result<(), WriteError<Infallible>> {
+        Ok(())
+    }
 }
 
 impl<I: Imported> Command for Bring<I> {

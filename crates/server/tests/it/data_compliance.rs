@@ -216,7 +216,7 @@ async fn requests_that_cannot_be_are_refused(test: Test) {
         ),
         (
             "2026-03-01T00:00:00Z",
-            "2026-03-02T08:00:01Z",
+            "2026-03-02T09:00:00Z",
             "end_time not_in_past",
         ),
         (

@@ -21,6 +21,8 @@ macro_rules! actions {
 actions! {
     /// An organization came to be, by the command line.
     OrganizationAdd = "Organization" "Add",
+    /// An account was brought over from another server, by the command line.
+    OrganizationImport = "Organization" "Import",
     /// Somebody became a user.
     UserAdd = "User" "Add",
     /// What is set up about a user changed.

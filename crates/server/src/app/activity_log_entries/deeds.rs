@@ -16,6 +16,7 @@ use crate::app::{
     group_relationships::{AddRelationship, DeleteRelationship, EditRelationship},
     groups::{AddGroup, DeleteGroup, EditGroup},
     holds::{PlaceHold, Release},
+    imports::BeginImport,
     invitee_no_shows::{MarkNoShow, UnmarkNoShow},
     meeting_recaps::{AddRecap, EditRecap, RemoveRecap},
     notes::{AddNote, EditNote, RemoveNote},
@@ -61,6 +62,7 @@ macro_rules! deeds {
 deeds! {
     AddOrganization => OrganizationAdd, |_, organization| Facts::of("organization", organization.id).with("name", &*organization.name);
 
+    BeginImport => OrganizationImport, |_, ()| Facts::default();
     AddUser => UserAdd, |_, (user, membership)| Facts::of("user", user.id).with("name", &*user.name).with("role", membership.role.as_str());
     EditUser => UserUpdate, |_, user| Facts::of("user", user.id).with("name", &*user.name);
     RemoveUser => UserRemove, |it, ()| Facts::of("user", it.id);

@@ -14,8 +14,13 @@ mod tally;
 
 use super::{Failure, open, user};
 use crate::{
+    app::{
+        activity_log_entries::{By, Recorded, Way},
+        imports::BeginImport,
+    },
     config::Config,
     context::{Clock, fresh_id},
+    webhooks::failure,
 };
 use bringing::{Bringing, Known};
 use domain::id::OrganizationId;
@@ -131,6 +136,9 @@ impl Calendly {
             let name = self.name(&source, &store, organization).await?;
             let organization = user::organization(&store, name, clock.now()).await?;
             let known = known(&store, organization).await?;
+            let by = By::system(organization, Way::CommandLine);
+            let begun = Recorded::new(BeginImport, by, clock.now());
+            store.write(begun).await.map_err(failure)?;
             (Some(store), organization, known)
         };
         let tally = Tally::new(self.verbose, self.dry_run);
