@@ -20,7 +20,7 @@ use crate::{
     },
     config::Config,
     context::{Clock, fresh_id},
-    webhooks::failure,
+    jobs::failure,
 };
 use bringing::{Bringing, Known};
 use domain::id::OrganizationId;
