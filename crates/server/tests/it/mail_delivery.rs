@@ -50,19 +50,16 @@ async fn listed(test: &Test, status: &str, mails: usize) -> Vec<Value> {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let looked = tokio::time::timeout(Duration::from_mins(3), look).await;
-    match looked {
-        Ok(listed) => listed,
-        Err(_) => {
-            let query = [
-                ("organization", test.organization.as_str()),
-                ("status", "waiting"),
-            ];
-            let page = path("/outgoing_communications", &query);
-            let waiting = test.as_owner().get(page).await.collection();
-            panic!("not {mails} mails are {status}: {waiting:#?}")
-        }
+    if let Ok(listed) = tokio::time::timeout(Duration::from_mins(3), look).await {
+        return listed;
     }
+    let query = [
+        ("organization", test.organization.as_str()),
+        ("status", "waiting"),
+    ];
+    let page = path("/outgoing_communications", &query);
+    let waiting = test.as_owner().get(page).await.collection();
+    panic!("not {mails} mails are {status}: {waiting:#?}")
 }
 
 async fn a_mail_that_is_refused_is_given_up(test: Test) {
