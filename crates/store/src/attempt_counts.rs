@@ -36,6 +36,16 @@ pub async fn get(tx: &ReadTx<'_>, of: &Attempts) -> Result<i64, StoreError> {
     Ok(tx.optional(GET, key).await?.unwrap_or(0))
 }
 
+const TAKE_BACK: &str = "update attempt_counts set attempts = attempts - 1
+  where organization_id = $1 and subject = $2 and starts_at = $3";
+
+/// Counts one less.
+pub async fn take_back(tx: &WriteTx<'_>, of: &Attempts) -> Result<(), StoreError> {
+    let key = args![of.organization.0, of.subject, Instant(of.starts_at)];
+    tx.execute(TAKE_BACK, key).await?;
+    Ok(())
+}
+
 const FORGET: &str = "delete from attempt_counts
   where organization_id = $1 and subject = $2 and starts_at = $3";
 

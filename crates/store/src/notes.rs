@@ -57,6 +57,24 @@ macro_rules! select {
     };
 }
 
+const TEXTS_ABOUT: &str =
+    "select title, body from notes where organization_id = $1 and contact_id = $2";
+
+/// What all notes about a contact say, whoever wrote them.
+pub async fn texts_about(
+    tx: &ReadTx<'_>,
+    organization: OrganizationId,
+    contact: ContactId,
+) -> Result<Vec<String>, StoreError> {
+    let args = args![organization.0, contact.0];
+    let texts: Vec<(Option<String>, Option<String>)> = tx.all(TEXTS_ABOUT, args).await?;
+    Ok(texts
+        .into_iter()
+        .flat_map(|(title, body)| [title, body])
+        .flatten()
+        .collect())
+}
+
 const GET: &str = select!("and id = $3");
 
 /// The author's note with this id.

@@ -2,8 +2,9 @@
 
 use super::caller::scope;
 
-/// What no application can be allowed: whoever may set a password can sign in as the user, and do everything.
-const NEVER_ALLOWED: [&str; 1] = ["passwords:write"];
+/// What no application can be allowed: whoever may set a password can sign in as the user, and do everything; a token
+/// that an application makes would outlive its permission.
+const NEVER_ALLOWED: [&str; 2] = ["passwords:write", "personal_access_tokens:write"];
 
 /// The scopes that an application can be allowed.
 pub fn allowable() -> Vec<&'static str> {

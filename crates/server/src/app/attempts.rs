@@ -88,6 +88,11 @@ impl Counted {
         }))
     }
 
+    /// Takes one back that was none.
+    pub async fn take_back(&self, tx: &WriteTx<'_>) -> Result<(), StoreError> {
+        attempt_counts::take_back(tx, &self.attempts).await
+    }
+
     /// Begins to count anew.
     pub async fn forget(&self, tx: &WriteTx<'_>) -> Result<(), StoreError> {
         attempt_counts::forget(tx, &self.attempts).await

@@ -3,7 +3,7 @@
 use crate::{
     api::{caller::hash, client_address::ClientAddress},
     app::activity_log_entries::{By, Way},
-    app::attempts::{SIGN_IN_FROM_ADDRESS, SIGN_IN_OF_ACCOUNT, TooMany, Try},
+    app::attempts::{Counted, SIGN_IN_FROM_ADDRESS, SIGN_IN_OF_ACCOUNT, TooMany, Try},
     context::{App, NoRandomness, fresh_id, fresh_secret},
     password_hash::HashError,
 };
@@ -65,7 +65,8 @@ pub async fn sign_in(
 ) -> Result<String, SignInError> {
     let now = app.now();
     let account = SIGN_IN_OF_ACCOUNT.by_name(&email.to_lowercase(), now);
-    let counted = vec![account.clone(), SIGN_IN_FROM_ADDRESS.by_name(&from.0, now)];
+    let place = SIGN_IN_FROM_ADDRESS.by_name(&from.0, now);
+    let counted = vec![account.clone(), place.clone()];
     let tried = app.store.unrecorded().write(Try { counted, now }).await;
     if let Some(too_many) = tried.map_err(failure)? {
         return Err(SignInError::TooMany(too_many));
@@ -77,7 +78,7 @@ pub async fn sign_in(
         id: SessionId(fresh_id()),
         hash: hash(&cookie),
         old: old.map(hash),
-        counted: account,
+        counted: (account, place),
         now,
     };
     let of = (begin.account.organization_id, begin.account.user_id);
@@ -117,7 +118,7 @@ pub struct Begin {
     id: SessionId,
     hash: String,
     old: Option<String>,
-    counted: crate::app::attempts::Counted,
+    counted: (Counted, Counted),
     now: Timestamp,
 }
 
@@ -136,7 +137,8 @@ impl Command for Begin {
         }
         sessions::insert(tx, of, (self.id, &self.hash), self.now).await?;
         // who knows the password does not count as somebody who guesses it
-        self.counted.forget(tx).await?;
+        self.counted.0.forget(tx).await?;
+        self.counted.1.take_back(tx).await?;
         Ok(())
     }
 

@@ -16,6 +16,7 @@ use crate::{
 on_both_engines! {
     nothing_of_a_person_is_left_anywhere,
     meetings_stay_without_their_people,
+    answers_that_are_kept_say_nothing_of_notes_and_other_addresses,
     others_are_left_alone,
     a_time_is_emptied_of_its_people,
     requests_that_cannot_be_are_refused,
@@ -37,6 +38,24 @@ async fn nothing_of_a_person_is_left_anywhere(test: Test) {
     assert!(100 < traces(&test).len());
     delete_data(&test, &["XENIA.quillmark@marker.EXAMPLE"]).await;
     assert_eq!(traces(&test), Vec::<String>::new());
+}
+
+async fn answers_that_are_kept_say_nothing_of_notes_and_other_addresses(test: Test) {
+    let ada = test.as_user("ada");
+    let emails = json!([{"email": "lina@example.net"}, {"email": "lina.private@example.org"}]);
+    let contact = json!({"name": "Lina Otter", "emails": emails});
+    let made = ada.post_once("/contacts", "one", &contact).await;
+    let made = made.resource(201);
+    let note = json!({"contact": made["uri"], "title": "Otterworks", "body": "likes dark tea"});
+    ada.post_once("/notes", "two", &note).await.resource(201);
+    delete_data(&test, &["lina@example.net"]).await;
+    for (path, key, body) in [("/contacts", "one", &contact), ("/notes", "two", &note)] {
+        let kept = ada.post_once(path, key, body).await;
+        let kept = kept.resource(201).to_string();
+        for word in ["lina", "Lina", "Otterworks", "dark tea"] {
+            assert!(!kept.contains(word), "{word} in {kept}");
+        }
+    }
 }
 
 async fn meetings_stay_without_their_people(test: Test) {

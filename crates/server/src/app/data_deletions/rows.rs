@@ -5,9 +5,11 @@ use crate::app::{
     feed_events::{EventName, tell_of_deed},
     scheduled_events::lock_event,
 };
-use domain::id::{ContactId, EventTypeId, InviteeId, RoutingFormSubmissionId, ScheduledEventId};
+use domain::id::{
+    ContactId, EventTypeId, InviteeId, OrganizationId, RoutingFormSubmissionId, ScheduledEventId,
+};
 use store::{
-    StoreError, WriteTx, contacts, event_types, feed_events, hosts, invitees,
+    StoreError, WriteTx, contacts, event_types, feed_events, hosts, invitees, notes,
     personal_data::{
         RowKey, Scrub,
         blanking::{empty_submission, event_of, forget_answers, forget_payloads},
@@ -32,7 +34,7 @@ pub async fn blank_row(
     match table {
         "invitees" => return blank_by_invitee(tx, blanker, (id, key), scrub).await,
         "scheduled_events" => blank_by_event(tx, blanker, (id, key), scrub).await?,
-        "contacts" => blank_by_contact(tx, blanker, (id, key), scrub).await?,
+        "contacts" => return blank_by_contact(tx, blanker, (id, key), scrub).await,
         "feed_events" => {
             feed_events::begin_erasure(tx, blanker.organization).await?;
             scrub_row(tx, of, key, scrub).await?;
@@ -100,19 +102,39 @@ async fn blank_by_event(
     Ok(())
 }
 
-/// A contact with such an address goes, with all that is kept about it.
+/// A contact with such an address goes, with all that is kept about it. Answers may still say what was in it and in notes
+/// about it.
 async fn blank_by_contact(
     tx: &WriteTx<'_>,
     blanker: &Blanker,
     (id, key): (Uuid, &RowKey),
     scrub: Scrub<'_>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<String>, StoreError> {
     let organization = blanker.organization;
+    let mut said = said_of(tx, organization, ContactId(id)).await?;
     let changed = scrub_row(tx, (organization, "contacts"), key, scrub).await?;
     if changed.contains(&"emails") {
         contacts::delete(tx, organization, ContactId(id)).await?;
         let told = (EventName::ContactDeleted, blanker.now);
         tell_of_deed(tx, organization, told, (id, blanker.by)).await?;
+    } else {
+        said.clear();
     }
-    forget_payloads(tx, organization, id).await
+    forget_payloads(tx, organization, id).await?;
+    Ok(said)
+}
+
+/// What a contact and the notes about it say.
+async fn said_of(
+    tx: &WriteTx<'_>,
+    organization: OrganizationId,
+    id: ContactId,
+) -> Result<Vec<String>, StoreError> {
+    let mut said = notes::texts_about(tx, organization, id).await?;
+    if let Some(contact) = contacts::get(tx, organization, id).await? {
+        said.extend(contact.emails.into_iter().map(|email| email.email));
+        said.extend(contact.phone_numbers);
+        said.extend(contact.linkedin);
+    }
+    Ok(said)
 }
