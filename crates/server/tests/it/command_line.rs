@@ -1,4 +1,5 @@
 //! The command line: what operators type, and what it prints.
+//! One file, because it is one list: each command and each setting that is refused has its case here.
 
 use std::{
     io::{BufRead, BufReader, Write},

@@ -1,4 +1,5 @@
 //! What mails say: whole texts, headers and calendar files of each kind.
+//! One file, because it is one list: whoever changes the words of mails reads all of them here.
 
 use serde_json::{Value, json};
 

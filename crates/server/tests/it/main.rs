@@ -19,6 +19,7 @@ mod oauth_client;
 mod process;
 
 mod activity_log;
+mod activity_log_list;
 mod admission;
 mod available_times;
 mod bad_input;
@@ -62,6 +63,7 @@ mod held_places;
 mod held_turns;
 mod holds;
 mod idempotency;
+mod import_account;
 mod import_source;
 mod imports;
 mod invitee_no_shows;
